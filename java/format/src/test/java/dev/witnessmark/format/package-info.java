@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.format;
+
+import org.jspecify.annotations.NullMarked;
