@@ -20,6 +20,21 @@ public record AffineCode(float[] scales, int[] zeroPoints, int axis) {
     zeroPoints = zeroPoints.clone();
   }
 
+  /** How many scales there are. */
+  public int groups() {
+    return scales.length;
+  }
+
+  /** The scale of group {@code group}. */
+  public float scale(int group) {
+    return scales[group];
+  }
+
+  /** The zero point of group {@code group}. */
+  public int zeroPoint(int group) {
+    return zeroPoints[group];
+  }
+
   @Override
   public float[] scales() {
     return scales.clone();

@@ -95,6 +95,14 @@ public record ModelDescription(
         view, identity, new RowLayout(transposed, pairsUp ? interleaved : 0), false);
   }
 
+  /** What the Hugging Face name {@code name} means, if a table knows it. */
+  public static Optional<TensorIdentity> identityOf(String name) {
+    return NameTable.HUGGING_FACE.stream()
+        .flatMap(table -> table.resolve(name).stream())
+        .findFirst()
+        .map(r -> new TensorIdentity(r.meaning().role(), r.block(), r.expert(), r.part(), ""));
+  }
+
   /** The table that knows most of the names, if it knows any. */
   private static Optional<NameTable> bestTable(List<TensorView> tensors) {
     NameTable best = null;

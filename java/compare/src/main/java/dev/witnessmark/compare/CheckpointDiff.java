@@ -1,0 +1,375 @@
+package dev.witnessmark.compare;
+
+import dev.witnessmark.compare.diagnose.UpdateCheck;
+import dev.witnessmark.compare.diagnose.ViewDiagnosis;
+import dev.witnessmark.compare.match.Incompatible;
+import dev.witnessmark.compare.match.Matcher;
+import dev.witnessmark.compare.match.Operand;
+import dev.witnessmark.compare.match.Pairing;
+import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.match.Unpaired;
+import dev.witnessmark.compare.matrix.LowRank;
+import dev.witnessmark.compare.matrix.Matrix;
+import dev.witnessmark.compare.matrix.StoredMatrix;
+import dev.witnessmark.compare.stream.PairJudge;
+import dev.witnessmark.compare.stream.PairResult;
+import dev.witnessmark.compare.stream.StreamingComparison;
+import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.TensorView;
+import dev.witnessmark.format.peft.PeftAdapter;
+import dev.witnessmark.format.peft.PeftReader;
+import dev.witnessmark.kernels.VectorWidth;
+import dev.witnessmark.kernels.difference.DifferenceKernel;
+import dev.witnessmark.model.IdentifiedTensor;
+import dev.witnessmark.model.ModelDescription;
+import dev.witnessmark.model.TensorIdentity;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The whole of {@code wmark diff}: match, stream, judge, diagnose, answer. */
+public final class CheckpointDiff {
+
+  private final Operand a;
+  private final Operand b;
+  private final DiffOptions options;
+  private final Limits limits;
+  private final Progress progress;
+  private final DifferenceKernel kernel = DifferenceKernel.best();
+  private final List<Skipped> skipped = new ArrayList<>();
+
+  private CheckpointDiff(
+      Operand a, Operand b, DiffOptions options, Limits limits, Progress progress) {
+    this.a = a;
+    this.b = b;
+    this.options = options;
+    this.limits = limits;
+    this.progress = progress;
+  }
+
+  /**
+   * Compares {@code a} with {@code b}.
+   *
+   * @throws IOException if the journal or the expected adapter cannot be read; tensors that cannot
+   *     be read are listed as skipped instead
+   */
+  public static DiffResult run(
+      Operand a, Operand b, DiffOptions options, Limits limits, Progress progress)
+      throws IOException {
+    return new CheckpointDiff(a, b, options, limits, progress).run();
+  }
+
+  private DiffResult run() throws IOException {
+    List<RunRecord.Input> inputs = inputs();
+    Pairing pairing = Matcher.match(a, b);
+    NamePattern wanted = new NamePattern(options.tensors());
+    List<Integer> selected =
+        IntStream.range(0, pairing.pairs().size())
+            .filter(i -> wanted(wanted, pairing.pairs().get(i)))
+            .boxed()
+            .toList();
+
+    Map<Integer, TensorDifference> compared = compare(pairing.pairs(), selected, inputs);
+    diagnoseMoved(pairing.pairs(), compared);
+
+    List<TensorDifference> tensors = new ArrayList<>(compared.values());
+    List<Incompatible> incompatible =
+        pairing.incompatible().stream()
+            .filter(p -> wanted.matches(p.a().view().name()) || wanted.matches(p.b().view().name()))
+            .toList();
+    for (Incompatible pair : incompatible) {
+      tensors.add(incompatible(pair));
+    }
+    List<Unpaired> onlyInA = wanted(wanted, pairing.onlyInA());
+    List<Unpaired> onlyInB = wanted(wanted, pairing.onlyInB());
+    onlyInA.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_A)));
+    onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B)));
+
+    long excluded =
+        pairing.pairs().size()
+            - selected.size()
+            + pairing.incompatible().size()
+            - incompatible.size()
+            + pairing.onlyInA().size()
+            - onlyInA.size()
+            + pairing.onlyInB().size()
+            - onlyInB.size();
+    Expectation expectation = options.expect() == null ? null : expectation(pairing, wanted);
+    return new DiffResult(
+        describe(a),
+        describe(b),
+        tensors,
+        skipped,
+        excluded,
+        expectation,
+        DiffVerdict.of(tensors, skipped, expectation),
+        runRecord(inputs));
+  }
+
+  private static boolean wanted(NamePattern wanted, TensorPair pair) {
+    return wanted.matches(pair.a().name()) || wanted.matches(pair.b().name());
+  }
+
+  private static List<Unpaired> wanted(NamePattern wanted, List<Unpaired> tensors) {
+    return tensors.stream().filter(t -> wanted.matches(t.name())).toList();
+  }
+
+  /** Results by number of the pair; unreadable tensors go to {@link #skipped}. */
+  private Map<Integer, TensorDifference> compare(
+      List<TensorPair> pairs, List<Integer> selected, List<RunRecord.Input> inputs)
+      throws IOException {
+    Map<Integer, TensorDifference> results = new TreeMap<>();
+    try (DiffJournal journal =
+        options.journal() == null
+            ? null
+            : DiffJournal.open(
+                options.journal(),
+                options.version(),
+                a.name(),
+                b.name(),
+                inputs,
+                options.top())) {
+      Set<Integer> wantedPairs = Set.copyOf(selected);
+      if (journal != null) {
+        journal.finished().forEach(
+            (pair, result) -> {
+              if (wantedPairs.contains(pair)) {
+                results.put(pair, result);
+              }
+            });
+      }
+      List<Integer> open = selected.stream().filter(i -> !results.containsKey(i)).toList();
+      long total = open.stream().mapToLong(i -> StreamingComparison.bytes(pairs.get(i))).sum();
+      progress.begin("comparing", total);
+      StreamingComparison.run(
+          pairs,
+          open,
+          kernel,
+          options.threads(),
+          options.top(),
+          progress,
+          (number, pair, result) -> {
+            if (result instanceof PairResult.Failed(String reason)) {
+              skipped.add(new Skipped(pair.a().name(), reason));
+            } else {
+              TensorDifference difference = difference(pair, PairJudge.of(pair, result), null);
+              results.put(number, difference);
+              if (journal != null) {
+                journal.append(number, difference);
+              }
+            }
+          });
+    }
+    return results;
+  }
+
+  private static TensorDifference difference(
+      TensorPair pair, PairJudge judged, @Nullable String diagnosis) {
+    return new TensorDifference(
+        side(pair.a()),
+        side(pair.b()),
+        pair.identity(),
+        pair.guessed(),
+        judged.status(),
+        judged.basis(),
+        pair.views(),
+        judged.difference(),
+        diagnosis);
+  }
+
+  private static Side side(Matrix matrix) {
+    if (matrix instanceof StoredMatrix stored) {
+      return Side.of(matrix.name(), matrix.type(), stored.view().shape());
+    }
+    return new Side(matrix.name(), matrix.type(), List.of(matrix.rows(), matrix.columns()));
+  }
+
+  private static TensorDifference only(Unpaired tensor, TensorStatus status) {
+    Side side = Side.of(tensor.name(), tensor.type(), tensor.shape());
+    boolean inA = status == TensorStatus.ONLY_IN_A;
+    return new TensorDifference(
+        inA ? side : null,
+        inA ? null : side,
+        tensor.identity(),
+        tensor.guessed(),
+        status,
+        "no tensor of " + (inA ? "B" : "A") + " has this name or identity",
+        List.of(),
+        null,
+        null);
+  }
+
+  private void diagnoseMoved(List<TensorPair> pairs, Map<Integer, TensorDifference> results)
+      throws IOException {
+    for (Map.Entry<Integer, TensorDifference> entry : results.entrySet()) {
+      TensorPair pair = pairs.get(entry.getKey());
+      TensorDifference result = entry.getValue();
+      if (result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
+        String diagnosis = diagnosis(pair.a(), pair.b(), pair.identity());
+        if (diagnosis != null) {
+          entry.setValue(
+              new TensorDifference(
+                  result.a(),
+                  result.b(),
+                  result.identity(),
+                  result.guessed(),
+                  result.status(),
+                  result.basis(),
+                  result.views(),
+                  result.difference(),
+                  diagnosis));
+        }
+      }
+    }
+  }
+
+  private TensorDifference incompatible(Incompatible pair) throws IOException {
+    TensorView viewA = pair.a().view();
+    TensorView viewB = pair.b().view();
+    String diagnosis = null;
+    if (viewA.shape().rank() == 2 && viewB.shape().rank() == 2) {
+      diagnosis = diagnosis(StoredMatrix.of(viewA), StoredMatrix.of(viewB), pair.identity());
+    }
+    return new TensorDifference(
+        Side.of(viewA.name(), viewA.type(), viewA.shape()),
+        Side.of(viewB.name(), viewB.type(), viewB.shape()),
+        pair.identity(),
+        pair.a().guessed(),
+        TensorStatus.INCOMPATIBLE,
+        "shape %s against %s".formatted(viewA.shape(), viewB.shape()),
+        List.of(),
+        null,
+        diagnosis);
+  }
+
+  /** The view of b under which the whole tensor agrees with a, in words; null if there is none. */
+  private @Nullable String diagnosis(Matrix left, Matrix right, TensorIdentity identity)
+      throws IOException {
+    int[] heads =
+        IntStream.concat(
+                Arrays.stream(ModelDescription.declaredHeads(a.checkpoint())),
+                Arrays.stream(ModelDescription.declaredHeads(b.checkpoint())))
+            .toArray();
+    List<ViewDiagnosis.Candidate> candidates;
+    try {
+      candidates = ViewDiagnosis.candidates(left, right, heads);
+    } catch (IOException unreadable) {
+      return null;
+    }
+    for (ViewDiagnosis.Candidate candidate : candidates) {
+      TensorPair under =
+          new TensorPair(
+              left,
+              candidate.b(),
+              identity,
+              true,
+              List.of(),
+              2);
+      List<PairJudge> judged = new ArrayList<>();
+      StreamingComparison.run(
+          List.of(under),
+          List.of(0),
+          kernel,
+          options.threads(),
+          1,
+          Progress.NONE,
+          (number, done, result) -> {
+            if (!(result instanceof PairResult.Failed)) {
+              judged.add(PairJudge.of(done, result));
+            }
+          });
+      if (!judged.isEmpty() && judged.getFirst().status().agrees()) {
+        return "B " + candidate.name() + " is " + judged.getFirst().status().label();
+      }
+    }
+    return null;
+  }
+
+  private Expectation expectation(Pairing pairing, NamePattern wanted) throws IOException {
+    try (PeftAdapter adapter = PeftReader.read(options.expect(), limits)) {
+      Map<String, LowRank> updates = Operand.fit(a.model(), adapter);
+      List<Expectation.ExpectedTensor> tensors = new ArrayList<>();
+      progress.begin("checking the expected update", updates.size());
+      for (TensorPair pair : pairing.pairs()) {
+        LowRank update = updates.get(pair.a().name());
+        if (update == null || !wanted(wanted, pair)) {
+          continue;
+        }
+        try {
+          tensors.add(UpdateCheck.of(pair, update));
+        } catch (IOException unreadable) {
+          skipped.add(new Skipped(pair.a().name(), String.valueOf(unreadable.getMessage())));
+        }
+        progress.advance(1);
+      }
+      long missing = updates.keySet().stream().filter(wanted::matches).count() - tensors.size();
+      if (missing > 0) {
+        skipped.add(
+            new Skipped(
+                options.expect().toString(),
+                missing + " tensors of the adapter have no comparable pair"));
+      }
+      return new Expectation(options.expect().toString(), tensors);
+    }
+  }
+
+  private List<RunRecord.Input> inputs() throws IOException {
+    List<ByteSource> files =
+        Stream.of(a, b)
+            .flatMap(
+                side ->
+                    Stream.concat(
+                        side.checkpoint().files().stream(),
+                        Stream.ofNullable(side.adapter())
+                            .flatMap(adapter -> adapter.checkpoint().files().stream())))
+            .toList();
+    List<RunRecord.Input> inputs = new ArrayList<>();
+    for (ByteSource file : files) {
+      inputs.add(InputFingerprint.of(file));
+    }
+    return inputs;
+  }
+
+  private RunRecord runRecord(List<RunRecord.Input> inputs) {
+    return new RunRecord(
+        options.version(),
+        options.arguments(),
+        "cpu",
+        kernel.implementation(),
+        VectorWidth.reason(),
+        options.threads(),
+        options.maxMemory(),
+        Runtime.version().toString(),
+        inputs);
+  }
+
+  private static DiffResult.Compared describe(Operand side) {
+    ModelDescription model = side.model();
+    Map<String, Long> values = new TreeMap<>();
+    for (IdentifiedTensor tensor : model.tensors()) {
+      TensorView view = tensor.view();
+      values.merge(view.type().name(), view.shape().elements(), Long::sum);
+    }
+    List<String> types =
+        values.entrySet().stream()
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .map(Map.Entry::getKey)
+            .toList();
+    return new DiffResult.Compared(
+        side.name(),
+        side.checkpoint().format().label(),
+        model.architecture(),
+        model.blocks(),
+        model.tensors().size(),
+        model.parameters(),
+        types);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.witnessmark.compare;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What lets an interrupted comparison continue: one JSON line that identifies inputs and options,
+ * then one line per finished tensor, each written at once. A last line that was cut by the
+ * interruption is dropped; a journal of other inputs is refused.
+ */
+final class DiffJournal implements AutoCloseable {
+
+  private static final String SCHEMA = "wmark-diff-journal-v1";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** What must be equal for results to be reused. */
+  record Header(
+      String schema, String version, String a, String b, List<RunRecord.Input> inputs, int top) {}
+
+  /** A finished pair. */
+  record Entry(int pair, TensorDifference result) {}
+
+  /** The journal belongs to another comparison. */
+  static final class Mismatch extends IOException {
+    Mismatch(String message) {
+      super(message);
+    }
+  }
+
+  private final FileChannel channel;
+  private final Map<Integer, TensorDifference> finished;
+
+  private DiffJournal(FileChannel channel, Map<Integer, TensorDifference> finished) {
+    this.channel = channel;
+    this.finished = finished;
+  }
+
+  static DiffJournal open(
+      Path path,
+      String version,
+      String a,
+      String b,
+      List<RunRecord.Input> inputs,
+      int top)
+      throws IOException {
+    Header header = new Header(SCHEMA, version, a, b, inputs, top);
+    Map<Integer, TensorDifference> finished = new HashMap<>();
+    long keep = 0;
+    if (Files.exists(path) && Files.size(path) > 0) {
+      keep = read(path, header, finished);
+    }
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      channel.truncate(keep);
+      channel.position(keep);
+      DiffJournal journal = new DiffJournal(channel, finished);
+      if (keep == 0) {
+        journal.write(JSON.writeValueAsString(header));
+      }
+      return journal;
+    } catch (IOException | RuntimeException failure) {
+      channel.close();
+      throw failure;
+    }
+  }
+
+  /** Reads the whole lines of a journal; the number of bytes they take. */
+  private static long read(Path path, Header expected, Map<Integer, TensorDifference> finished)
+      throws IOException {
+    byte[] bytes = Files.readAllBytes(path);
+    int start = 0;
+    long keep = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] != '\n') {
+        continue;
+      }
+      String line = new String(bytes, start, i - start, StandardCharsets.UTF_8);
+      try {
+        if (start == 0) {
+          if (!JSON.readValue(line, Header.class).equals(expected)) {
+            throw new Mismatch(
+                path
+                    + ": the journal belongs to another comparison, or an input has changed since;"
+                    + " remove it to start again");
+          }
+        } else {
+          Entry entry = JSON.readValue(line, Entry.class);
+          finished.put(entry.pair(), entry.result());
+        }
+      } catch (JacksonException damaged) {
+        throw new Mismatch(path + ": line at byte " + start + " is no journal line; remove the file"
+            + " to start again");
+      }
+      start = i + 1;
+      keep = start;
+    }
+    return keep;
+  }
+
+  /** Results of the interrupted run, by pair. */
+  Map<Integer, TensorDifference> finished() {
+    return Map.copyOf(finished);
+  }
+
+  void append(int pair, TensorDifference result) throws IOException {
+    write(JSON.writeValueAsString(new Entry(pair, result)));
+  }
+
+  private void write(String line) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

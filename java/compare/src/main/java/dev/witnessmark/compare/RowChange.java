@@ -1,0 +1,9 @@
+package dev.witnessmark.compare;
+
+/**
+ * How far one row moved.
+ *
+ * @param row its number
+ * @param relative ‖Δrow‖ / ‖row of A‖; infinite if the row of A is zero
+ */
+public record RowChange(long row, double relative) {}

@@ -1,0 +1,125 @@
+package dev.witnessmark.compare.diagnose;
+
+import dev.witnessmark.compare.Expectation;
+import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.matrix.LowRank;
+import dev.witnessmark.compare.matrix.MatrixReader;
+import dev.witnessmark.compare.matrix.Staging;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds B against A + U, where U is an adapter's update: how much of U arrived, and how much was
+ * lost when the sum was rounded to B's storage. One pass in float64.
+ */
+public final class UpdateCheck {
+
+  private double updateSquared;
+  private double movedSquared;
+  private double residualSquared;
+  private double product;
+  private double aSquared;
+  private double lostSquared;
+  private long updated;
+  private long lost;
+  private long beyond;
+  private double used;
+
+  private UpdateCheck() {}
+
+  /**
+   * Checks one tensor.
+   *
+   * @param pair A and B in the orientation of the update
+   */
+  public static Expectation.ExpectedTensor of(TensorPair pair, LowRank update) throws IOException {
+    UpdateCheck check = new UpdateCheck();
+    long columns = pair.a().columns();
+    int piece = (int) Math.min(columns, MatrixReader.PIECE);
+    double[] delta = new double[piece];
+    try (Staging staging = new Staging();
+        MatrixReader a = pair.a().reader(staging);
+        MatrixReader b = pair.b().reader(staging)) {
+      for (long row = 0; row < pair.a().rows(); row++) {
+        for (long column = 0; column < columns; column += piece) {
+          int count = (int) Math.min(piece, columns - column);
+          a.load(row * columns + column, count);
+          b.load(row * columns + column, count);
+          update.row((int) row, (int) column, count, delta);
+          check.take(
+              a.wideValues(0, count),
+              b.wideValues(0, count),
+              delta,
+              pair.a().bounded() ? a.bounds(0, count) : null,
+              pair.b().bounded() ? b.bounds(0, count) : null,
+              pair.a().type().quantised(),
+              count);
+        }
+      }
+    }
+    return check.result(pair, update);
+  }
+
+  private void take(
+      MemorySegment a,
+      MemorySegment b,
+      double[] update,
+      @Nullable MemorySegment boundsA,
+      @Nullable MemorySegment boundsB,
+      boolean aRounded,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      double valueA = a.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+      double valueB = b.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+      double u = update[i];
+      double moved = valueB - valueA;
+      updateSquared += u * u;
+      movedSquared += moved * moved;
+      residualSquared += (moved - u) * (moved - u);
+      product += moved * u;
+      aSquared += valueA * valueA;
+      if (u != 0) {
+        updated++;
+        if (moved == 0) {
+          lost++;
+          lostSquared += u * u;
+        }
+      }
+      if (boundsB != null) {
+        double allowed = boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        if (aRounded && boundsA != null) {
+          allowed += boundsA.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        }
+        double off = Math.abs(moved - u);
+        // The sum is taken in float32 before it is stored; its half ulp is part of the rounding.
+        allowed += Math.ulp((float) (valueA + u)) / 2.0;
+        used = Math.max(used, off / allowed);
+        if (!(off <= allowed)) {
+          beyond++;
+        }
+      }
+    }
+  }
+
+  private Expectation.ExpectedTensor result(TensorPair pair, LowRank update) {
+    boolean bounded = pair.b().bounded();
+    return new Expectation.ExpectedTensor(
+        pair.a().name(),
+        pair.identity(),
+        pair.a().elements(),
+        update.rank(),
+        Math.sqrt(updateSquared),
+        aSquared == 0 ? null : Math.sqrt(updateSquared / aSquared),
+        updateSquared == 0 ? null : Math.sqrt(residualSquared / updateSquared),
+        updateSquared == 0 || movedSquared == 0
+            ? null
+            : Math.clamp(product / Math.sqrt(movedSquared) / Math.sqrt(updateSquared), -1.0, 1.0),
+        lost,
+        updated == 0 ? 0 : (double) lost / updated,
+        updateSquared == 0 ? 0 : lostSquared / updateSquared,
+        bounded ? beyond : null,
+        bounded ? used : null);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.witnessmark.compare.match;
+
+import dev.witnessmark.compare.matrix.LowRank;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.CheckpointReader;
+import dev.witnessmark.format.FileFormat;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.TensorView;
+import dev.witnessmark.format.peft.LowRankUpdate;
+import dev.witnessmark.format.peft.PeftAdapter;
+import dev.witnessmark.format.peft.PeftReader;
+import dev.witnessmark.model.IdentifiedTensor;
+import dev.witnessmark.model.ModelDescription;
+import dev.witnessmark.model.TensorIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of a comparison, opened: a checkpoint, or a base with an adapter on top.
+ *
+ * @param name as the user wrote it
+ * @param checkpoint the checkpoint, or the base
+ * @param model its meaning
+ * @param adapter the adapter, or null
+ * @param updates low-rank updates by the name of the tensor of {@code checkpoint} that they change
+ */
+public record Operand(
+    String name,
+    Checkpoint checkpoint,
+    ModelDescription model,
+    @Nullable PeftAdapter adapter,
+    Map<String, LowRank> updates)
+    implements AutoCloseable {
+
+  /**
+   * Opens {@code spec}: a path, or {@code BASE+ADAPTER}.
+   *
+   * @throws Refusal if a file is not readable as what it claims, or the adapter does not fit
+   */
+  public static Operand open(String spec, Limits limits) throws IOException {
+    int plus = spec.lastIndexOf('+');
+    if (plus <= 0 || Files.exists(Path.of(spec))) {
+      Checkpoint checkpoint = CheckpointReader.open(Path.of(spec), limits);
+      if (checkpoint.format() == FileFormat.PEFT) {
+        checkpoint.close();
+        throw new Refusal.Unsupported(
+            spec,
+            "adapter",
+            -1,
+            "it is an adapter, not a checkpoint; write BASE+" + spec + " to compare the sum");
+      }
+      return new Operand(spec, checkpoint, ModelDescription.of(checkpoint), null, Map.of());
+    }
+    Checkpoint base = CheckpointReader.open(Path.of(spec.substring(0, plus)), limits);
+    PeftAdapter adapter = null;
+    try {
+      adapter = PeftReader.read(Path.of(spec.substring(plus + 1)), limits);
+      return adapted(spec, base, adapter);
+    } catch (IOException | RuntimeException failure) {
+      base.close();
+      if (adapter != null) {
+        adapter.checkpoint().close();
+      }
+      throw failure;
+    }
+  }
+
+  /** {@code base} with {@code adapter} on top; closing the result closes both. */
+  private static Operand adapted(String name, Checkpoint base, PeftAdapter adapter)
+      throws IOException {
+    ModelDescription model = ModelDescription.of(base);
+    return new Operand(name, base, model, adapter, fit(model, adapter));
+  }
+
+  /**
+   * The adapter's updates by the names of the tensors of {@code model} that they change.
+   *
+   * @throws Refusal if an update has no tensor, or one of another shape
+   */
+  public static Map<String, LowRank> fit(ModelDescription model, PeftAdapter adapter)
+      throws IOException {
+    Map<String, IdentifiedTensor> byName = new HashMap<>();
+    Map<TensorIdentity, IdentifiedTensor> byIdentity = new HashMap<>();
+    for (IdentifiedTensor tensor : model.tensors()) {
+      byName.put(tensor.view().name(), tensor);
+      byIdentity.putIfAbsent(tensor.identity(), tensor);
+    }
+    Map<String, LowRank> updates = new HashMap<>();
+    for (LowRankUpdate update : adapter.updates()) {
+      IdentifiedTensor target = byName.get(update.target());
+      if (target == null) {
+        target =
+            ModelDescription.identityOf(update.target()).map(byIdentity::get).orElse(null);
+      }
+      String file = adapter.checkpoint().path().toString();
+      if (target == null) {
+        throw new Refusal.MissingPart(
+            file, update.target(), "the base has no such tensor; is it the right base?");
+      }
+      LowRank factors =
+          LowRank.read(update.a(), update.b(), update.scale(), update.transposed());
+      TensorView view = target.view();
+      boolean turned = target.layout().transposed();
+      long rows = turned ? view.shape().columns() : view.shape().rows();
+      long columns = turned ? view.shape().rows() : view.shape().columns();
+      if (factors.rows() != rows) {
+        throw new Refusal.Inconsistent(
+            file, update.target(), -1, "rows of the update", factors.rows(), rows);
+      }
+      if (factors.columns() != columns) {
+        throw new Refusal.Inconsistent(
+            file, update.target(), -1, "columns of the update", factors.columns(), columns);
+      }
+      updates.put(view.name(), factors);
+    }
+    return updates;
+  }
+
+  /** Tensors of this side with the adapter's full replacements in place of the base's. */
+  List<IdentifiedTensor> tensors() {
+    if (adapter == null || adapter.replacements().isEmpty()) {
+      return model.tensors();
+    }
+    Map<String, TensorView> replacements = new HashMap<>();
+    adapter.replacements().forEach(view -> replacements.put(view.name(), view));
+    List<IdentifiedTensor> tensors = new ArrayList<>(model.tensors().size());
+    for (IdentifiedTensor tensor : model.tensors()) {
+      TensorView replacement = replacements.get(tensor.view().name());
+      tensors.add(
+          replacement == null
+              ? tensor
+              : new IdentifiedTensor(
+                  replacement, tensor.identity(), tensor.layout(), tensor.guessed()));
+    }
+    return tensors;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (checkpoint) {
+      if (adapter != null) {
+        adapter.checkpoint().close();
+      }
+    }
+  }
+}

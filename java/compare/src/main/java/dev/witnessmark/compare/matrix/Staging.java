@@ -1,0 +1,49 @@
+package dev.witnessmark.compare.matrix;
+
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.decode.Decoder;
+import dev.witnessmark.kernels.decode.Decoders;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One worker's memory and decoders. Native and vector code only ever touches these segments: they
+ * cannot shrink as a mapped file can. Segments are reused, so memory does not grow with the number
+ * of tensors.
+ */
+public final class Staging implements AutoCloseable {
+
+  /** Cache line; also the largest vector. */
+  private static final long ALIGNMENT = 64;
+
+  private final Arena arena = Arena.ofConfined();
+  private final Map<Long, Deque<MemorySegment>> free = new HashMap<>();
+  private final Map<TensorType, Decoder> decoders = new EnumMap<>(TensorType.class);
+
+  /** A segment of {@code bytes}, contents undefined. */
+  MemorySegment take(long bytes) {
+    Deque<MemorySegment> segments = free.get(bytes);
+    return segments == null || segments.isEmpty()
+        ? arena.allocate(bytes, ALIGNMENT)
+        : segments.pop();
+  }
+
+  /** Takes a segment back. */
+  void give(MemorySegment segment) {
+    free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
+  }
+
+  Decoder decoder(TensorType type) {
+    return decoders.computeIfAbsent(type, Decoders::best);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.witnessmark.compare.stream;
+
+import dev.witnessmark.compare.Extreme;
+import dev.witnessmark.compare.FloorUse;
+import dev.witnessmark.compare.HistogramBin;
+import dev.witnessmark.compare.RowChanges;
+import dev.witnessmark.compare.TensorStatus;
+import dev.witnessmark.compare.ValueDifference;
+import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.difference.DifferenceSums;
+import dev.witnessmark.kernels.difference.FloorSums;
+import dev.witnessmark.kernels.difference.MagnitudeHistogram;
+import dev.witnessmark.kernels.difference.NonFinitePairs;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the sums of a pair into its status, the basis for it, and the numbers. */
+public record PairJudge(TensorStatus status, String basis, ValueDifference difference) {
+
+  /** Judges a pair that was read to the end. */
+  public static PairJudge of(TensorPair pair, PairResult result) {
+    return switch (result) {
+      case PairResult.SameBytes(boolean nonZero) -> sameBytes(pair, nonZero);
+      case PairResult.Compared compared -> compared(pair, compared);
+      case PairResult.Failed(String reason) -> throw new IllegalArgumentException(reason);
+    };
+  }
+
+  private static PairJudge sameBytes(TensorPair pair, boolean nonZero) {
+    long values = pair.a().elements();
+    RowChanges rows =
+        PairWorker.rowWise(pair) ? new RowChanges(pair.a().rows(), 0, List.of()) : null;
+    return new PairJudge(
+        TensorStatus.BIT_IDENTICAL,
+        "%s on both sides, all bytes equal".formatted(pair.a().type()),
+        new ValueDifference(
+            values, values, 0, null, 0, 0, null, 0, 0, null, 0, 0, 0.0, nonZero ? 1.0 : null,
+            null, null, List.of(), List.of(), rows, null));
+  }
+
+  private static PairJudge compared(TensorPair pair, PairResult.Compared compared) {
+    DifferenceSums sums = compared.sums();
+    long columns = Math.max(1, pair.a().columns());
+    List<Extreme> top =
+        compared.top().entries().stream()
+            .map(
+                e ->
+                    new Extreme(
+                        e.index(), e.index() / columns, e.index() % columns, e.a(), e.b(), e.delta()))
+            .toList();
+    FloorSums floorSums = compared.floor();
+    FloorUse floor = floorSums == null ? null : floorUse(floorSums, sums);
+    double normA = Math.sqrt(sums.aSquared());
+    double normB = Math.sqrt(sums.bSquared());
+    NonFinitePairs nonFinite = sums.nonFinite();
+    long finite = sums.finitePairs();
+    ValueDifference difference =
+        new ValueDifference(
+            sums.pairs(),
+            sums.equal(),
+            sums.signedZeros(),
+            nonFinite.nanSame() + nonFinite.nanDifferent(),
+            nonFinite.nanOnlyA(),
+            nonFinite.nanOnlyB(),
+            nonFinite.infinitySame() + nonFinite.infinityOpposite(),
+            nonFinite.infinityOnlyA(),
+            nonFinite.infinityOnlyB(),
+            top.isEmpty() ? null : top.getFirst(),
+            finite == 0 ? 0 : sums.delta() / finite,
+            finite == 0 ? 0 : Math.sqrt(sums.deltaSquared() / finite),
+            relative(sums),
+            cosine(sums, normA, normB),
+            normA,
+            normB,
+            top,
+            histogram(sums.histogram()),
+            PairWorker.rowWise(pair)
+                ? new RowChanges(pair.a().rows(), compared.rowsMoved(), compared.topRows().rows())
+                : null,
+            floor);
+    return status(pair, difference, floor);
+  }
+
+  private static PairJudge status(
+      TensorPair pair, ValueDifference difference, @Nullable FloorUse floor) {
+    TensorType typeA = pair.a().type();
+    TensorType typeB = pair.b().type();
+    if (difference.equal() == difference.values()) {
+      boolean hidden = typeA == typeB && (typeA == TensorType.I64 || typeA == TensorType.U64);
+      if (hidden && difference.values() > 0) {
+        return new PairJudge(
+            TensorStatus.MOVED,
+            "64-bit integers that differ in bits too small for float64",
+            difference);
+      }
+      if (difference.values() == 0 && typeA == typeB) {
+        return new PairJudge(TensorStatus.BIT_IDENTICAL, "no values on either side", difference);
+      }
+      return new PairJudge(
+          TensorStatus.IDENTICAL,
+          "%s and %s decode to equal numbers".formatted(typeA, typeB),
+          difference);
+    }
+    if (floor == null) {
+      String why =
+          pair.a().bounded() && pair.b().bounded()
+              ? "%s on both sides, so any change counts as moved".formatted(typeA)
+              : "no bound on the rounding of %s is known, so any change counts as moved"
+                  .formatted(pair.a().bounded() ? typeB : typeA);
+      return new PairJudge(TensorStatus.MOVED, why, difference);
+    }
+    if (floor.beyond() == 0) {
+      return new PairJudge(
+          TensorStatus.WITHIN_QUANTISATION,
+          "%s against %s: no value differs by more than their rounding, at most %.3f of it used"
+              .formatted(typeA, typeB, floor.used()),
+          difference);
+    }
+    return new PairJudge(
+        TensorStatus.MOVED,
+        "%s against %s: %d values differ by more than their rounding, up to %.4g times"
+            .formatted(typeA, typeB, floor.beyond(), floor.used()),
+        difference);
+  }
+
+  private static FloorUse floorUse(FloorSums floor, DifferenceSums sums) {
+    double all = sums.deltaSquared();
+    return new FloorUse(
+        floor.within(),
+        floor.beyond(),
+        all > 0 ? Math.min(1, floor.deltaSquaredWithin() / all) : 0,
+        floor.largestRatio(),
+        floor.largestRatioIndex() < 0 ? null : floor.largestRatioIndex());
+  }
+
+  private static @Nullable Double relative(DifferenceSums sums) {
+    if (sums.aSquared() == 0 && sums.deltaSquared() > 0) {
+      return null;
+    }
+    return RowNorms.relative(sums.deltaSquared(), sums.aSquared());
+  }
+
+  private static @Nullable Double cosine(DifferenceSums sums, double normA, double normB) {
+    if (normA == 0 || normB == 0) {
+      return null;
+    }
+    if (sums.deltaSquared() == 0) {
+      return 1.0;
+    }
+    return Math.clamp(sums.product() / normA / normB, -1.0, 1.0);
+  }
+
+  private static List<HistogramBin> histogram(MagnitudeHistogram histogram) {
+    List<HistogramBin> bins = new ArrayList<>();
+    for (int bin = 1; bin < MagnitudeHistogram.BINS; bin++) {
+      if (histogram.count(bin) > 0) {
+        bins.add(new HistogramBin(MagnitudeHistogram.upperEdge(bin), histogram.count(bin)));
+      }
+    }
+    return bins;
+  }
+}
