@@ -14,6 +14,8 @@ import java.util.List;
  * @param metadata everything the file says beside its tensors
  * @param tensors in file order, parts in their order
  * @param files the files that hold the tensors; closed with this
+ * @param notes what was accepted but should be seen: gaps between tensors, files beside the model
+ *     that were not read
  */
 public record Checkpoint(
     Path path,
@@ -21,31 +23,32 @@ public record Checkpoint(
     String formatVersion,
     Metadata metadata,
     List<TensorView> tensors,
-    List<ByteSource> files)
+    List<ByteSource> files,
+    List<String> notes)
     implements AutoCloseable {
 
   public Checkpoint {
     tensors = List.copyOf(tensors);
     files = List.copyOf(files);
+    notes = List.copyOf(notes);
+  }
+
+  /** A checkpoint about which there is nothing to note. */
+  public Checkpoint(
+      Path path,
+      FileFormat format,
+      String formatVersion,
+      Metadata metadata,
+      List<TensorView> tensors,
+      List<ByteSource> files) {
+    this(path, format, formatVersion, metadata, tensors, files, List.of());
   }
 
   /** Closes every file, and then reports the first failure. */
   @Override
   public void close() throws IOException {
-    IOException first = null;
-    for (ByteSource file : files) {
-      try {
-        file.close();
-      } catch (IOException failure) {
-        if (first == null) {
-          first = failure;
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
-    }
-    if (first != null) {
-      throw first;
+    try (OpenFiles all = new OpenFiles()) {
+      all.addAll(files);
     }
   }
 }

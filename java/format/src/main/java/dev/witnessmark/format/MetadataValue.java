@@ -24,7 +24,7 @@ public sealed interface MetadataValue {
    *
    * @param elementType name of the elements' type as the format calls it
    * @param count number of elements
-   * @param head the first elements, {@value #HEAD} at most
+   * @param head the first elements, {@value #HEAD} at most; none for an array inside an array
    * @param offset byte offset in the file of the first element
    * @param bytes bytes of all elements
    */

@@ -65,15 +65,18 @@ public abstract sealed class Refusal extends IOException {
           file,
           subject,
           offset,
-          "needs %d bytes, %d are left; %s".formatted(needed, available, remedy));
+          "needs %s bytes, %d are left; %s"
+              .formatted(Long.toUnsignedString(needed), available, remedy));
       this.needed = needed;
       this.available = available;
     }
 
+    /** Bytes promised, an unsigned number. */
     public long needed() {
       return needed;
     }
 
+    /** Bytes that are there. */
     public long available() {
       return available;
     }

@@ -1,0 +1,50 @@
+package dev.witnessmark.format;
+
+import dev.witnessmark.format.gguf.GgufReader;
+import dev.witnessmark.format.safetensors.SafetensorsReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens whatever holds a model: the one entry point for every container. */
+public final class CheckpointReader {
+
+  private CheckpointReader() {}
+
+  /**
+   * Opens a GGUF, safetensors or ONNX file, any part of a split GGUF model, or a folder with a
+   * model or an adapter. Which it is, the content says. No tensor byte is read.
+   *
+   * @throws Refusal if it is none of these, or anything is wrong with it
+   * @throws IOException if the operating system reports a failure
+   */
+  public static Checkpoint open(Path path, Limits limits) throws IOException {
+    if (!Files.exists(path)) {
+      throw new Refusal.MissingPart(path.toString(), "path", "there is no such file or folder");
+    }
+    if (Files.isDirectory(path)) {
+      return ModelFolder.open(new Folder(path), limits);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new Refusal.UnknownFormat(path.toString(), "is neither a regular file nor a folder");
+    }
+    return switch (ContainerRecognition.of(path)) {
+      case GGUF -> GgufReader.read(path, limits);
+      case SAFETENSORS -> SafetensorsReader.read(path, limits);
+      case ONNX -> openOnnx(path, limits);
+      case PEFT -> openAdapter(path, limits);
+    };
+  }
+
+  /** The one place where ONNX files are opened. */
+  @SuppressWarnings("DoNotCallSuggester") // Until there is a reader to call.
+  static Checkpoint openOnnx(Path path, Limits limits) throws IOException {
+    throw new Refusal.Unsupported(path.toString(), "file", 0, "ONNX is not read yet");
+  }
+
+  /** The one place where PEFT adapters are opened; {@code folder} holds adapter_config.json. */
+  @SuppressWarnings("DoNotCallSuggester") // Until there is a reader to call.
+  static Checkpoint openAdapter(Path folder, Limits limits) throws IOException {
+    throw new Refusal.Unsupported(folder.toString(), "folder", -1, "PEFT is not read yet");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.format.gguf;
+
+import org.jspecify.annotations.NullMarked;

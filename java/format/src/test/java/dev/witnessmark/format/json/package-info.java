@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.format.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.format.safetensors;
+
+import org.jspecify.annotations.NullMarked;
