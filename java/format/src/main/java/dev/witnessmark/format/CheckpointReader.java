@@ -1,6 +1,7 @@
 package dev.witnessmark.format;
 
 import dev.witnessmark.format.gguf.GgufReader;
+import dev.witnessmark.format.onnx.OnnxReader;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,15 +32,9 @@ public final class CheckpointReader {
     return switch (ContainerRecognition.of(path)) {
       case GGUF -> GgufReader.read(path, limits);
       case SAFETENSORS -> SafetensorsReader.read(path, limits);
-      case ONNX -> openOnnx(path, limits);
+      case ONNX -> OnnxReader.read(path, limits);
       case PEFT -> openAdapter(path, limits);
     };
-  }
-
-  /** The one place where ONNX files are opened. */
-  @SuppressWarnings("DoNotCallSuggester") // Until there is a reader to call.
-  static Checkpoint openOnnx(Path path, Limits limits) throws IOException {
-    throw new Refusal.Unsupported(path.toString(), "file", 0, "ONNX is not read yet");
   }
 
   /** The one place where PEFT adapters are opened; {@code folder} holds adapter_config.json. */

@@ -89,7 +89,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
       loaded = stored.asSlice(0, type.bytes(count));
       view.read(type.bytes(first), loaded);
       if (view.order() == ByteOrder.BIG_ENDIAN) {
-        ByteOrderSwap.toLittleEndian(type, loaded);
+        ByteOrderSwap.swap(type, loaded);
       }
       this.first = first;
     }
