@@ -3,6 +3,7 @@ package dev.witnessmark.format;
 import dev.witnessmark.format.gguf.GgufReader;
 import dev.witnessmark.format.gguf.SplitName;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
+import dev.witnessmark.format.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class ModelFolder {
     }
     List<String> onnx = ending(".onnx");
     if (!onnx.isEmpty()) {
-      return CheckpointReader.openOnnx(folder.file(name, only(onnx, "model.onnx")), limits);
+      return OnnxReader.read(folder.file(name, only(onnx, "model.onnx")), limits);
     }
     throw noModel();
   }
