@@ -1,0 +1,65 @@
+package dev.witnessmark.report;
+
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+
+/** How documents are written: UTF-8, fields in a fixed order, infinities and NaN as texts. */
+final class Json {
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+  private Json() {}
+
+  /** A generator for one document on one line. */
+  static JsonGenerator line(OutputStream out) {
+    return FACTORY.createGenerator(ObjectWriteContext.empty(), out);
+  }
+
+  /** A generator for an indented document. */
+  static JsonGenerator indented(OutputStream out) {
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    return FACTORY.createGenerator(
+        new ObjectWriteContext.Base() {
+          @Override
+          public DefaultPrettyPrinter getPrettyPrinter() {
+            return printer.createInstance();
+          }
+        },
+        out);
+  }
+
+  static void number(JsonGenerator json, String name, @Nullable Double value) {
+    json.writeName(name);
+    if (value == null) {
+      json.writeNull();
+    } else if (Double.isFinite(value)) {
+      json.writeNumber(value);
+    } else {
+      json.writeString(value.toString());
+    }
+  }
+
+  static void whole(JsonGenerator json, String name, @Nullable Long value) {
+    json.writeName(name);
+    if (value == null) {
+      json.writeNull();
+    } else {
+      json.writeNumber(value);
+    }
+  }
+
+  static void text(JsonGenerator json, String name, @Nullable String value) {
+    json.writeName(name);
+    if (value == null) {
+      json.writeNull();
+    } else {
+      json.writeString(value);
+    }
+  }
+}
