@@ -1,0 +1,95 @@
+package dev.witnessmark.kernels.decode;
+
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.VectorWidth;
+import java.util.List;
+
+/** Every tensor type × every implementation. A decoder belongs to one thread: ask for one each. */
+public final class Decoders {
+
+  private Decoders() {}
+
+  /** The formula, element by element. */
+  public static Decoder scalar(TensorType type) {
+    return new ScalarDecoder(type);
+  }
+
+  /** The fastest one that {@link VectorWidth} allows. */
+  public static Decoder best(TensorType type) {
+    return VectorWidth.available() ? vector(type) : scalar(type);
+  }
+
+  /** All that can run in this process, the scalar one first. */
+  public static List<Decoder> all(TensorType type) {
+    return VectorWidth.available()
+        ? List.of(scalar(type), vector(type))
+        : List.of(scalar(type));
+  }
+
+  private static Decoder vector(TensorType type) {
+    return switch (type) {
+      case Q4_0 -> scaled(type, NibbleUnpackers::q4_0);
+      case Q4_1 -> scaledAndOffset(type, NibbleUnpackers::q4_1);
+      case Q5_0 -> scaled(type, NibbleUnpackers::q5_0);
+      case Q5_1 -> scaledAndOffset(type, NibbleUnpackers::q5_1);
+      case Q8_0 -> scaled(type, KUnpackers::q8_0);
+      case Q8_1 -> scaled(type, KUnpackers::q8_1);
+      case Q2_K -> superScaledAndOffset(type, KUnpackers::q2k);
+      case Q3_K -> superScaled(type, KUnpackers::q3k);
+      case Q4_K -> superScaledAndOffset(type, KUnpackers::q4k);
+      case Q5_K -> superScaledAndOffset(type, KUnpackers::q5k);
+      case Q6_K -> superScaled(type, KUnpackers::q6k);
+      case Q8_K -> scaled(type, KUnpackers::q8k);
+      case IQ2_XXS -> superScaled(type, LatticeUnpackers::iq2Xxs);
+      case IQ2_XS -> superScaled(type, LatticeUnpackers::iq2Xs);
+      case IQ2_S -> superScaled(type, LatticeUnpackers::iq2S);
+      case IQ3_XXS -> superScaled(type, LatticeUnpackers::iq3Xxs);
+      case IQ3_S -> superScaled(type, LatticeUnpackers::iq3S);
+      case IQ1_S -> superScaled(type, LatticeUnpackers::iq1S);
+      case IQ1_M -> superScaled(type, LatticeUnpackers::iq1M);
+      case IQ4_NL -> scaled(type, NibbleUnpackers::iq4Nl);
+      case IQ4_XS -> superScaled(type, NibbleUnpackers::iq4Xs);
+      case MXFP4 -> scaled(type, NibbleUnpackers::mxfp4);
+      case NVFP4 -> scaled(type, NibbleUnpackers::nvfp4);
+      case TQ1_0 -> scaled(type, FewBitsUnpackers::tq1_0);
+      case TQ2_0 -> superScaled(type, KUnpackers::tq2_0);
+      case Q1_0 -> scaled(type, FewBitsUnpackers::q1_0);
+      case Q2_0 -> scaled(type, FewBitsUnpackers::q2_0);
+      case F32 -> plain(type, FloatKernels::f32);
+      case F16 -> plain(type, FloatKernels::f16);
+      case BF16 -> plain(type, FloatKernels::bf16);
+      case F8_E4M3 -> plain(type, FloatKernels::e4m3);
+      case F8_E5M2 -> plain(type, FloatKernels::e5m2);
+      case F64 -> plain(type, FloatKernels::f64);
+      case I8 -> plain(type, IntegerKernels::i8);
+      case U8 -> plain(type, IntegerKernels::u8);
+      case BOOL -> plain(type, IntegerKernels::bool);
+      case I16 -> plain(type, IntegerKernels::i16);
+      case U16 -> plain(type, IntegerKernels::u16);
+      case I32 -> plain(type, IntegerKernels::i32);
+      case U32 -> plain(type, IntegerKernels::u32);
+      case I64 -> plain(type, IntegerKernels::i64);
+      case U64 -> plain(type, IntegerKernels::u64);
+    };
+  }
+
+  private static Decoder plain(TensorType type, VectorPlainDecoder.Kernel kernel) {
+    return new VectorPlainDecoder(type, kernel);
+  }
+
+  private static Decoder scaled(TensorType type, Unpacker unpacker) {
+    return new VectorBlockDecoder(type, unpacker, false, false);
+  }
+
+  private static Decoder scaledAndOffset(TensorType type, Unpacker unpacker) {
+    return new VectorBlockDecoder(type, unpacker, false, true);
+  }
+
+  private static Decoder superScaled(TensorType type, Unpacker unpacker) {
+    return new VectorBlockDecoder(type, unpacker, true, false);
+  }
+
+  private static Decoder superScaledAndOffset(TensorType type, Unpacker unpacker) {
+    return new VectorBlockDecoder(type, unpacker, true, true);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.witnessmark.kernels.decode;
+
+import dev.witnessmark.kernels.VectorWidth;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector shapes of this process, constants to the compiler. */
+final class Lanes {
+
+  static final VectorSpecies<Float> FLOATS = species(float.class, VectorWidth.bits());
+  static final VectorSpecies<Integer> INTS = species(int.class, VectorWidth.bits());
+  static final VectorSpecies<Long> LONGS = species(long.class, VectorWidth.bits());
+  static final VectorSpecies<Double> DOUBLES = species(double.class, VectorWidth.bits());
+
+  /** As many floats as there are {@link #DOUBLES}. */
+  static final VectorSpecies<Float> HALF_FLOATS = species(float.class, VectorWidth.bits() / 2);
+
+  /** As many shorts as there are {@link #FLOATS}. */
+  static final VectorSpecies<Short> SHORTS = species(short.class, VectorWidth.bits() / 2);
+
+  /**
+   * As many bytes as there are {@link #FLOATS}; at 128 bits twice as many, because no vector is
+   * shorter than 64 bits: then the first half is used.
+   */
+  static final VectorSpecies<Byte> BYTES = species(byte.class, Math.max(64, VectorWidth.bits() / 4));
+
+  /** The widest vector that is not longer than 32 bytes. */
+  static final VectorSpecies<Byte> UP_TO_32_BYTES =
+      species(byte.class, Math.min(256, VectorWidth.bits()));
+
+  /** Bytes that {@link #BYTES} reads beyond the last lane that is used. */
+  static final int BYTES_EXCESS = BYTES.length() - FLOATS.length();
+
+  static final VectorSpecies<Byte> SIXTEEN_BYTES = ByteVector.SPECIES_128;
+
+  private Lanes() {}
+
+  private static <E> VectorSpecies<E> species(Class<E> element, int bits) {
+    return VectorSpecies.of(element, VectorShape.forBitSize(bits));
+  }
+}

@@ -1,0 +1,163 @@
+package dev.witnessmark.kernels.decode;
+
+import static dev.witnessmark.kernels.decode.Stored.f16;
+import static dev.witnessmark.kernels.decode.Stored.i32;
+import static dev.witnessmark.kernels.decode.Stored.u16;
+import static dev.witnessmark.kernels.decode.Stored.u8;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Types whose sixteen bytes hold 32 nibbles: byte k has the low bits of elements k and k + 16. The
+ * bytes are shifted as pairs; what crosses over is masked.
+ */
+final class NibbleUnpackers {
+
+  private static final VectorSpecies<Byte> SIXTEEN = Lanes.SIXTEEN_BYTES;
+  private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+  private static final ByteVector IQ4 = ByteVector.fromArray(SIXTEEN, Codebooks.IQ4, 0);
+  private static final ByteVector FP4 = ByteVector.fromArray(SIXTEEN, Codebooks.FP4, 0);
+
+  /** Scales of NVFP4 by their byte. */
+  private static final float[] NVFP4_SCALES = nvfp4Scales();
+
+  private NibbleUnpackers() {}
+
+  static void q4_0(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 18) {
+      scale(into.scales, 2 * block, f16(stored, at));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 2, LITTLE);
+      low(bytes).sub((byte) 8).intoArray(into.codes, 32 * block);
+      high(bytes).sub((byte) 8).intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  static void q4_1(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 20) {
+      scale(into.scales, 2 * block, f16(stored, at));
+      scale(into.offsets, 2 * block, f16(stored, at + 2));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 4, LITTLE);
+      low(bytes).intoArray(into.codes, 32 * block);
+      high(bytes).intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  static void q5_0(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 22) {
+      scale(into.scales, 2 * block, f16(stored, at));
+      int clear = ~i32(stored, at + 2);
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 6, LITTLE);
+      low(bytes)
+          .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear & 0xffff))
+          .intoArray(into.codes, 32 * block);
+      high(bytes)
+          .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear >>> 16))
+          .intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  static void q5_1(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 24) {
+      scale(into.scales, 2 * block, f16(stored, at));
+      scale(into.offsets, 2 * block, f16(stored, at + 2));
+      int set = i32(stored, at + 4);
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 8, LITTLE);
+      low(bytes)
+          .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set & 0xffff))
+          .intoArray(into.codes, 32 * block);
+      high(bytes)
+          .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set >>> 16))
+          .intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  static void iq4Nl(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 18) {
+      scale(into.scales, 2 * block, f16(stored, at));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 2, LITTLE);
+      low(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block);
+      high(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  static void iq4Xs(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 136) {
+      into.blockScales[block] = f16(stored, at);
+      long lowBits = PackedBytes.nibbles(i32(stored, at + 4));
+      long highBits = PackedBytes.pairsOfBits(u16(stored, at + 2));
+      long scales = PackedBytes.minus(lowBits | (highBits << 4), 32);
+      PackedBytes.put8(into.scaleCodes, 16 * block, PackedBytes.twice((int) scales));
+      PackedBytes.put8(into.scaleCodes, 16 * block + 8, PackedBytes.twice((int) (scales >>> 32)));
+      for (int group = 0; group < 8; group++) {
+        ByteVector bytes =
+            ByteVector.fromMemorySegment(SIXTEEN, stored, at + 8 + 16L * group, LITTLE);
+        int to = 256 * block + 32 * group;
+        low(bytes).selectFrom(IQ4).intoArray(into.codes, to);
+        high(bytes).selectFrom(IQ4).intoArray(into.codes, to + 16);
+      }
+    }
+  }
+
+  static void mxfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 17) {
+      scale(into.scales, 2 * block, powerOfTwo(u8(stored, at)));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 1, LITTLE);
+      low(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block);
+      high(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block + 16);
+    }
+  }
+
+  /** Groups of 16 elements in eight bytes: byte k has elements k and k + 8. */
+  static void nvfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int block = 0; block < blocks; block++, at += 36) {
+      for (int group = 0; group < 4; group++) {
+        into.scales[4 * block + group] = NVFP4_SCALES[u8(stored, at + group)];
+        long bytes = Stored.i64(stored, at + 4 + 8L * group);
+        int to = 64 * block + 16 * group;
+        PackedBytes.put8(into.codes, to, bytes & 0x0f * PackedBytes.ONES);
+        PackedBytes.put8(into.codes, to + 8, (bytes >>> 4) & 0x0f * PackedBytes.ONES);
+      }
+    }
+    for (int i = 0; i < 64 * blocks; i += 16) {
+      ByteVector.fromArray(SIXTEEN, into.codes, i).selectFrom(FP4).intoArray(into.codes, i);
+    }
+  }
+
+  private static ByteVector low(ByteVector bytes) {
+    return bytes.and((byte) 15);
+  }
+
+  private static ByteVector high(ByteVector bytes) {
+    return bytes
+        .reinterpretAsShorts()
+        .lanewise(VectorOperators.LSHR, 4)
+        .reinterpretAsBytes()
+        .and((byte) 15);
+  }
+
+  /** One scale for the two groups of a block of 32. */
+  private static void scale(float[] scales, int group, float scale) {
+    scales[group] = scale;
+    scales[group + 1] = scale;
+  }
+
+  /** 2^(exponent - 128); the two smallest are subnormal. */
+  private static float powerOfTwo(int exponent) {
+    return Float.intBitsToFloat(exponent > 1 ? (exponent - 1) << 23 : 1 << (21 + exponent));
+  }
+
+  private static float[] nvfp4Scales() {
+    float[] scales = new float[256];
+    for (int code = 0; code < scales.length; code++) {
+      // Bits of an E4M3 number without its sign, moved to those of a float, times 2^(127 - 7 - 1).
+      float scale = Float.intBitsToFloat((code & 127) << 20) * 0x1p119f;
+      scales[code] = code == 127 ? 0 : scale;
+    }
+    return scales;
+  }
+}

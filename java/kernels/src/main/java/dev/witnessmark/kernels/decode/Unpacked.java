@@ -1,0 +1,28 @@
+package dev.witnessmark.kernels.decode;
+
+/**
+ * Some blocks taken apart into codes and scales, on their way to values: value = scale · code, or
+ * scale · code + offset, with one scale and offset for each group of 16 elements.
+ *
+ * <p>In the types with blocks of 256 elements the scales are codes themselves, times a scale of the
+ * block: scale = blockScale · scaleCode and offset = blockOffset · offsetCode. The other types
+ * have {@link #scales} and {@link #offsets} at once.
+ */
+final class Unpacked {
+
+  /** Most elements that are taken apart at once: values and scratch stay in the first cache. */
+  static final int CAPACITY = 2048;
+
+  static final int GROUP = 16;
+  static final int GROUPS = CAPACITY / GROUP;
+  static final int SUPER_BLOCK = 256;
+
+  final byte[] codes = new byte[CAPACITY + Lanes.BYTES_EXCESS];
+  final float[] scales = new float[GROUPS];
+  final float[] offsets = new float[GROUPS];
+
+  final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+  final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+  final float[] blockScales = new float[CAPACITY / SUPER_BLOCK];
+  final float[] blockOffsets = new float[CAPACITY / SUPER_BLOCK];
+}
