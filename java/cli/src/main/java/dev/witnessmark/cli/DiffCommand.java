@@ -1,0 +1,156 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.compare.CheckpointDiff;
+import dev.witnessmark.compare.DiffOptions;
+import dev.witnessmark.compare.DiffResult;
+import dev.witnessmark.compare.match.Operand;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.report.DiffCsv;
+import dev.witnessmark.report.DiffJson;
+import dev.witnessmark.report.DiffSort;
+import dev.witnessmark.report.DiffText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code wmark diff}. */
+@Command(
+    name = "diff",
+    description = {
+      "What moved between two checkpoints.",
+      "A and B are GGUF, safetensors or ONNX files, folders, or BASE+ADAPTER, in any combination."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  wmark diff base.gguf tuned.gguf",
+      "  wmark diff Llama-3.2-1B/ llama-3.2-1b-q4_k_m.gguf --all",
+      "  wmark diff base/+my-lora/ merged/",
+      "  wmark diff base/ merged/ --expect my-lora/",
+      "  wmark diff a.gguf b.gguf --tensors 'blk.*.attn_*' --json --out diff.json",
+      "  wmark diff huge-a/ huge-b/ --resume diff.journal",
+      "",
+      "Exit codes: 0 same or within rounding · 1 differs · 2 usage · 3 could not compare ·",
+      "            5 internal error · 130 interrupted"
+    })
+final class DiffCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "A", description = "The reference.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  String a;
+
+  @Parameters(index = "1", paramLabel = "B", description = "What is compared with it.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  String b;
+
+  @Option(
+      names = "--tensors",
+      paramLabel = "GLOB",
+      description = "Only tensors with such a name on either side (* and ?); may be repeated.")
+  List<String> tensors = new ArrayList<>();
+
+  @Option(names = "--all", description = "List every tensor, not only those that moved most.")
+  boolean all;
+
+  @Option(
+      names = "--sort",
+      defaultValue = "RELATIVE",
+      description = "Order of the list: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  DiffSort sort;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "10",
+      description = "Largest differences and rows to keep per tensor, default ${DEFAULT-VALUE}.")
+  int top;
+
+  @Option(names = "--csv", description = "Write one line of CSV per tensor instead of text.")
+  boolean csv;
+
+  @Option(
+      names = "--expect",
+      paramLabel = "ADAPTER",
+      description = "Check that B is A plus this PEFT adapter, tensor by tensor.")
+  @Nullable Path expect;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "JOURNAL",
+      description = "Keep finished tensors in this file and continue from it if it exists.")
+  @Nullable Path resume;
+
+  @Option(names = "--explain-budget", description = "Say where the rounding budget comes from.")
+  boolean explainBudget;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  OutputOptions output;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  WorkOptions work;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  LimitOptions limit;
+
+  @Override
+  public Integer call() throws IOException {
+    if (top < 1 || top > 10_000) {
+      throw new picocli.CommandLine.ParameterException(
+          command.commandLine(), "--top " + top + ": between 1 and 10000");
+    }
+    if (csv && output.json) {
+      throw new picocli.CommandLine.ParameterException(
+          command.commandLine(), "--csv and --json exclude each other");
+    }
+    long began = System.nanoTime();
+    DiffResult result = run(limit.limits(), work.workers());
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
+    output.write(
+        out -> {
+          if (output.json) {
+            DiffJson.write(result, out);
+          } else if (csv) {
+            DiffCsv.write(result, out);
+          } else {
+            DiffText.print(
+                result, new DiffText.Style(all, sort, explainBudget, elapsed), out);
+          }
+        });
+    return output.exitCode(result.verdict().exit());
+  }
+
+  private DiffResult run(Limits limits, int workers) throws IOException {
+    DiffOptions options =
+        new DiffOptions(
+            tensors,
+            top,
+            workers,
+            work.maxMemory,
+            resume,
+            expect,
+            command.commandLine().getParseResult().originalArgs(),
+            Version.number());
+    try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet);
+        Operand left = Operand.open(a, limits);
+        Operand right = Operand.open(b, limits)) {
+      return CheckpointDiff.run(left, right, options, limits, line.progress());
+    }
+  }
+}

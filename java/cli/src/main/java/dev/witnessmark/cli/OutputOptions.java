@@ -1,0 +1,80 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.compare.ExitCode;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options on what is written and how the exit code counts; the same for every command. */
+final class OutputOptions {
+
+  @Option(names = "--json", description = "Write JSON for machines instead of text.")
+  boolean json;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Write the result to FILE (whole or not at all) instead of standard output.")
+  @Nullable Path out;
+
+  @Option(names = "--quiet", description = "No progress line.")
+  boolean quiet;
+
+  @Option(
+      names = "--exit-zero",
+      description = "Exit 0 where the verdict would exit 1; every other exit code stays.")
+  boolean exitZero;
+
+  /** What prints a result. */
+  interface Writer {
+    void write(PrintStream out) throws IOException;
+  }
+
+  /**
+   * Writes to standard output, or beside {@code --out} under a temporary name that is synced and
+   * then renamed.
+   */
+  void write(Writer writer) throws IOException {
+    if (out == null) {
+      PrintStream standard = standardOutput();
+      writer.write(standard);
+      standard.flush();
+      return;
+    }
+    Path target = out.toAbsolutePath();
+    Path temporary = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
+    try {
+      try (FileOutputStream file = new FileOutputStream(temporary.toFile());
+          PrintStream stream =
+              new PrintStream(new BufferedOutputStream(file), false, StandardCharsets.UTF_8)) {
+        writer.write(stream);
+        if (stream.checkError()) {
+          throw new IOException(out + ": could not be written; is the disk full?");
+        }
+        file.getFD().sync();
+      }
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Standard output in UTF-8, whatever the locale. */
+  static PrintStream standardOutput() {
+    return new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(java.io.FileDescriptor.out), 1 << 16),
+        false,
+        StandardCharsets.UTF_8);
+  }
+
+  int exitCode(ExitCode exit) {
+    return exitZero && exit == ExitCode.DIFFERS ? ExitCode.SAME.code() : exit.code();
+  }
+}

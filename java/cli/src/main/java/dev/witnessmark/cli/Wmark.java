@@ -1,0 +1,89 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.format.Printable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The entry point. Every way to end is in {@link ExitCode}. */
+@Command(
+    name = "wmark",
+    description = "Compares large language models where they are made of numbers.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    scope = CommandLine.ScopeType.INHERIT,
+    subcommands = {
+      InfoCommand.class,
+      DiffCommand.class,
+      DemoCommand.class,
+      LimitsCommand.class,
+      HelpCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  wmark demo",
+      "  wmark info model.gguf",
+      "  wmark diff base/ tuned.gguf",
+      "",
+      "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare · 4 inconclusive ·",
+      "            5 internal error · 130 interrupted"
+    })
+final class Wmark {
+
+  private Wmark() {}
+
+  public static void main(String[] arguments) {
+    CommandLine line = new CommandLine(new Wmark());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
+    line.setExitCodeExceptionMapper(failure -> ExitCode.INTERNAL_ERROR.code());
+    int code;
+    try {
+      code = line.execute(arguments);
+    } catch (OutOfMemoryError exhausted) {
+      System.err.println("wmark: out of memory: " + exhausted.getMessage());
+      code = ExitCode.INTERNAL_ERROR.code();
+    }
+    System.exit(code);
+  }
+
+  private static int explain(Exception failure, CommandLine command) throws Exception {
+    if (failure instanceof CommandLine.ParameterException usage) {
+      throw usage;
+    }
+    Throwable cause = failure instanceof UncheckedIOException io ? io.getCause() : failure;
+    if (cause instanceof IOException) {
+      command.getErr().println(Printable.of("wmark: " + reason((IOException) cause)));
+      return ExitCode.COULD_NOT_COMPARE.code();
+    }
+    command
+        .getErr()
+        .println(
+            "wmark: internal error, please report it: "
+                + Printable.of(String.valueOf(cause))
+                + " at "
+                + where(cause));
+    return ExitCode.INTERNAL_ERROR.code();
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
+  private static String where(Throwable failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    return trace.length == 0 ? "unknown place" : trace[0].toString();
+  }
+}
