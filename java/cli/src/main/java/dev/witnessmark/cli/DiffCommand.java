@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -112,11 +113,11 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (top < 1 || top > 10_000) {
-      throw new picocli.CommandLine.ParameterException(
+      throw new ParameterException(
           command.commandLine(), "--top " + top + ": between 1 and 10000");
     }
     if (csv && output.json) {
-      throw new picocli.CommandLine.ParameterException(
+      throw new ParameterException(
           command.commandLine(), "--csv and --json exclude each other");
     }
     long began = System.nanoTime();

@@ -2,6 +2,7 @@ package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.ExitCode;
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,7 +70,7 @@ final class OutputOptions {
   /** Standard output in UTF-8, whatever the locale. */
   static PrintStream standardOutput() {
     return new PrintStream(
-        new BufferedOutputStream(new FileOutputStream(java.io.FileDescriptor.out), 1 << 16),
+        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
         false,
         StandardCharsets.UTF_8);
   }

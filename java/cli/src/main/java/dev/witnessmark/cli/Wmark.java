@@ -74,7 +74,8 @@ final class Wmark {
     return ExitCode.INTERNAL_ERROR.code();
   }
 
-  private static String reason(IOException failure) {
+  /** What to tell the user about a failure to read or write. */
+  static String reason(IOException failure) {
     return switch (failure) {
       case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
