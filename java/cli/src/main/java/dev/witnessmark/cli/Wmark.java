@@ -59,18 +59,18 @@ final class Wmark {
     if (failure instanceof CommandLine.ParameterException usage) {
       throw usage;
     }
-    Throwable cause = failure instanceof UncheckedIOException io ? io.getCause() : failure;
-    if (cause instanceof IOException) {
-      command.getErr().println(Printable.of("wmark: " + reason((IOException) cause)));
+    if (failure instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+      return explain(unchecked.getCause(), command);
+    }
+    if (failure instanceof IOException unreadable) {
+      command.getErr().println(Printable.of("wmark: " + reason(unreadable)));
       return ExitCode.COULD_NOT_COMPARE.code();
     }
     command
         .getErr()
         .println(
-            "wmark: internal error, please report it: "
-                + Printable.of(String.valueOf(cause))
-                + " at "
-                + where(cause));
+            Printable.of(
+                "wmark: internal error, please report it: " + failure + " at " + where(failure)));
     return ExitCode.INTERNAL_ERROR.code();
   }
 

@@ -12,7 +12,6 @@ import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.StoredMatrix;
 import dev.witnessmark.compare.stream.PairJudge;
-import dev.witnessmark.compare.stream.PairResult;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
@@ -25,6 +24,7 @@ import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,7 +94,7 @@ public final class CheckpointDiff {
     onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B)));
 
     long excluded =
-        pairing.pairs().size()
+        (long) pairing.pairs().size()
             - selected.size()
             + pairing.incompatible().size()
             - incompatible.size()
@@ -102,7 +102,8 @@ public final class CheckpointDiff {
             - onlyInA.size()
             + pairing.onlyInB().size()
             - onlyInB.size();
-    Expectation expectation = options.expect() == null ? null : expectation(pairing, wanted);
+    Path expect = options.expect();
+    Expectation expectation = expect == null ? null : expectation(expect, pairing, wanted);
     return new DiffResult(
         describe(a),
         describe(b),
@@ -156,23 +157,26 @@ public final class CheckpointDiff {
           options.threads(),
           options.top(),
           progress,
-          (number, pair, result) -> {
-            if (result instanceof PairResult.Failed(String reason)) {
-              skipped.add(new Skipped(pair.a().name(), reason));
-            } else {
-              TensorDifference difference = difference(pair, PairJudge.of(pair, result), null);
+          new StreamingComparison.Results() {
+            @Override
+            public void judged(int number, TensorPair pair, PairJudge judged) throws IOException {
+              TensorDifference difference = difference(pair, judged);
               results.put(number, difference);
               if (journal != null) {
                 journal.append(number, difference);
               }
+            }
+
+            @Override
+            public void failed(int number, TensorPair pair, String reason) {
+              skipped.add(new Skipped(pair.a().name(), reason));
             }
           });
     }
     return results;
   }
 
-  private static TensorDifference difference(
-      TensorPair pair, PairJudge judged, @Nullable String diagnosis) {
+  private static TensorDifference difference(TensorPair pair, PairJudge judged) {
     return new TensorDifference(
         side(pair.a()),
         side(pair.b()),
@@ -182,7 +186,7 @@ public final class CheckpointDiff {
         judged.basis(),
         pair.views(),
         judged.difference(),
-        diagnosis);
+        null);
   }
 
   private static Side side(Matrix matrix) {
@@ -281,9 +285,15 @@ public final class CheckpointDiff {
           options.threads(),
           1,
           Progress.NONE,
-          (number, done, result) -> {
-            if (!(result instanceof PairResult.Failed)) {
-              judged.add(PairJudge.of(done, result));
+          new StreamingComparison.Results() {
+            @Override
+            public void judged(int number, TensorPair pair, PairJudge found) {
+              judged.add(found);
+            }
+
+            @Override
+            public void failed(int number, TensorPair pair, String reason) {
+              // Then this view explains nothing.
             }
           });
       if (!judged.isEmpty() && judged.getFirst().status().agrees()) {
@@ -293,8 +303,9 @@ public final class CheckpointDiff {
     return null;
   }
 
-  private Expectation expectation(Pairing pairing, NamePattern wanted) throws IOException {
-    try (PeftAdapter adapter = PeftReader.read(options.expect(), limits)) {
+  private Expectation expectation(Path expect, Pairing pairing, NamePattern wanted)
+      throws IOException {
+    try (PeftAdapter adapter = PeftReader.read(expect, limits)) {
       Map<String, LowRank> updates = Operand.fit(a.model(), adapter);
       List<Expectation.ExpectedTensor> tensors = new ArrayList<>();
       progress.begin("checking the expected update", updates.size());
@@ -314,10 +325,10 @@ public final class CheckpointDiff {
       if (missing > 0) {
         skipped.add(
             new Skipped(
-                options.expect().toString(),
+                expect.toString(),
                 missing + " tensors of the adapter have no comparable pair"));
       }
-      return new Expectation(options.expect().toString(), tensors);
+      return new Expectation(expect.toString(), tensors);
     }
   }
 

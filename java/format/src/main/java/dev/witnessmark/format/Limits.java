@@ -1,6 +1,7 @@
 package dev.witnessmark.format;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,6 +33,9 @@ public record Limits(
   /** Parsers recurse: deeper nesting would exhaust the stack. */
   private static final long DEEPEST = 64;
 
+  /** A header that large could not be described by what is kept of it. */
+  private static final long LARGEST = 1L << 36;
+
   /** What is accepted unless the user says otherwise. */
   public static final Limits DEFAULT =
       new Limits(
@@ -46,7 +50,7 @@ public record Limits(
           8,
           100_000);
 
-  /** Every limit by the name that {@code --limit} takes. */
+  /** Every limit by the name that {@code --limit} takes, in the order of the components. */
   public Map<String, Long> byName() {
     Map<String, Long> byName = new LinkedHashMap<>();
     byName.put("header-bytes", headerBytes);
@@ -68,25 +72,27 @@ public record Limits(
    * @throws IllegalArgumentException if there is no limit of this name, or the value is out of range
    */
   public Limits with(String name, long value) {
-    Map<String, Long> byName = byName();
-    if (byName.replace(name, value) == null) {
-      throw new IllegalArgumentException(
-          "no limit is called " + name + "; there are " + String.join(", ", byName.keySet()));
-    }
-    boolean depth = name.endsWith("-depth");
-    if (value < 1 || depth && value > DEEPEST || !depth && value > Integer.MAX_VALUE * 64L) {
+    if (value < 1 || value > (name.endsWith("-depth") ? DEEPEST : LARGEST)) {
       throw new IllegalArgumentException("%s=%d is out of range".formatted(name, value));
     }
+    List<String> names = List.copyOf(byName().keySet());
+    long[] values = byName().values().stream().mapToLong(Long::longValue).toArray();
+    int index = names.indexOf(name);
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          "no limit is called " + name + "; there are " + String.join(", ", names));
+    }
+    values[index] = value;
     return new Limits(
-        byName.get("header-bytes"),
-        byName.get("json-header-bytes"),
-        byName.get("tensors"),
-        byName.get("metadata-keys"),
-        byName.get("name-bytes"),
-        byName.get("text-bytes"),
-        Math.min(byName.get("array-elements"), Integer.MAX_VALUE),
-        Math.toIntExact(byName.get("array-depth")),
-        Math.toIntExact(byName.get("json-depth")),
-        (int) Math.min(byName.get("parts"), Integer.MAX_VALUE));
+        values[0],
+        values[1],
+        values[2],
+        values[3],
+        values[4],
+        values[5],
+        Math.min(values[6], Integer.MAX_VALUE),
+        (int) values[7],
+        (int) values[8],
+        (int) Math.min(values[9], Integer.MAX_VALUE));
   }
 }

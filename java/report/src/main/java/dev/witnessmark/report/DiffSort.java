@@ -10,26 +10,28 @@ import java.util.function.ToDoubleFunction;
 /** Orders in which tensors can be listed. Ties keep the order of the files. */
 public enum DiffSort {
   /** Largest relative change first. */
-  RELATIVE(largest(d -> d.relative() == null ? Double.POSITIVE_INFINITY : d.relative())),
+  RELATIVE,
   /** Largest |Δ| first. */
-  MAX(largest(DiffSort::maxAbs)),
+  MAX,
   /** Largest RMS of Δ first. */
-  RMS(largest(ValueDifference::rms)),
+  RMS,
   /** Smallest cosine first. */
-  COSINE(largest(d -> d.cosine() == null ? -2 : -d.cosine())),
+  COSINE,
   /** By name of the tensor. */
-  NAME(Comparator.comparing(TensorDifference::name)),
+  NAME,
   /** As in the files. */
-  FILE((x, y) -> 0);
-
-  private final Comparator<TensorDifference> comparator;
-
-  DiffSort(Comparator<TensorDifference> comparator) {
-    this.comparator = comparator;
-  }
+  FILE;
 
   Comparator<TensorDifference> comparator() {
-    return comparator;
+    return switch (this) {
+      case RELATIVE ->
+          largest(d -> d.relative() == null ? Double.POSITIVE_INFINITY : d.relative());
+      case MAX -> largest(DiffSort::maxAbs);
+      case RMS -> largest(ValueDifference::rms);
+      case COSINE -> largest(d -> d.cosine() == null ? -2 : -d.cosine());
+      case NAME -> Comparator.comparing(TensorDifference::name);
+      case FILE -> Comparator.comparingInt(tensor -> 0);
+    };
   }
 
   private static double maxAbs(ValueDifference difference) {

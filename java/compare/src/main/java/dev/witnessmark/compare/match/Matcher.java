@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,7 @@ public final class Matcher {
     Map<TensorIdentity, @Nullable IdentifiedTensor> unique = uniqueIdentities(openB);
     Map<TensorIdentity, @Nullable IdentifiedTensor> uniqueA = uniqueIdentities(openA);
     for (IdentifiedTensor left : tensorsA) {
-      if (openA.containsKey(left.view().name()) && uniqueA.get(left.identity()) == left) {
+      if (openA.containsKey(left.view().name()) && left.equals(uniqueA.get(left.identity()))) {
         IdentifiedTensor right = unique.get(left.identity());
         if (right != null) {
           pair(left, right);
@@ -267,48 +268,52 @@ public final class Matcher {
         : canonical(tensor, null);
   }
 
-  /** What is left is taken apart on both sides; parts of equal identity and shape are pairs. */
+  /** A part of each side, of one identity and shape. */
+  private record PartMatch(Part left, Part right) {}
+
+  /**
+   * What is left is taken apart on both sides; parts of equal identity and shape are pairs. Only
+   * tensors whose parts all find a counterpart are taken apart: no part may vanish.
+   */
   private void pairParts() {
     Map<TensorIdentity, Part> partsB = new HashMap<>();
     openB.values().forEach(tensor -> parts(tensor).forEach(p -> partsB.put(p.identity(), p)));
-    Map<String, List<Part>> matchedA = new LinkedHashMap<>();
-    for (IdentifiedTensor left : openA.values()) {
-      List<Part> parts = parts(left);
-      boolean complete =
-          !parts.isEmpty()
-              && parts.stream().allMatch(p -> sameMatrixShape(p, partsB.get(p.identity())));
-      if (complete) {
-        matchedA.put(left.view().name(), parts);
+    List<PartMatch> matches = new ArrayList<>();
+    for (IdentifiedTensor tensor : openA.values()) {
+      for (Part left : parts(tensor)) {
+        Part right = partsB.get(left.identity());
+        if (right != null
+            && left.matrix().rows() == right.matrix().rows()
+            && left.matrix().columns() == right.matrix().columns()) {
+          matches.add(new PartMatch(left, right));
+        }
       }
     }
-    // A right tensor of which a part stays without counterpart must not vanish either.
-    Map<String, Integer> used = new HashMap<>();
-    matchedA.values().stream()
-        .flatMap(List::stream)
-        .map(p -> partsB.get(p.identity()))
-        .forEach(p -> used.merge(p.whole().view().name(), 1, Integer::sum));
-    matchedA
-        .values()
-        .removeIf(
-            parts ->
-                parts.stream()
-                    .map(p -> partsB.get(p.identity()).whole())
-                    .anyMatch(w -> used.get(w.view().name()) != parts(w).size()));
-    matchedA.forEach(
-        (name, parts) -> {
-          openA.remove(name);
-          for (Part left : parts) {
-            Part right = partsB.get(left.identity());
-            openB.remove(right.whole().view().name());
-            addParts(left, right, false);
-          }
-        });
+    int before;
+    do {
+      before = matches.size();
+      matches = complete(complete(matches, PartMatch::left), PartMatch::right);
+    } while (matches.size() < before);
+    for (PartMatch match : matches) {
+      openA.remove(match.left().whole().view().name());
+      openB.remove(match.right().whole().view().name());
+      addParts(match.left(), match.right(), false);
+    }
   }
 
-  private static boolean sameMatrixShape(Part left, @Nullable Part right) {
-    return right != null
-        && left.matrix().rows() == right.matrix().rows()
-        && left.matrix().columns() == right.matrix().columns();
+  /** The matches of those tensors on one side of which every part is matched. */
+  private static List<PartMatch> complete(
+      List<PartMatch> matches, Function<PartMatch, Part> side) {
+    Map<String, List<PartMatch>> byWhole = new LinkedHashMap<>();
+    for (PartMatch match : matches) {
+      byWhole
+          .computeIfAbsent(side.apply(match).whole().view().name(), name -> new ArrayList<>())
+          .add(match);
+    }
+    return byWhole.values().stream()
+        .filter(group -> group.size() == parts(side.apply(group.getFirst()).whole()).size())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private void addParts(Part first, Part second, boolean swapped) {

@@ -16,11 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the sums of a pair into its status, the basis for it, and the numbers. */
+/**
+ * What a pair that was read to the end is found to be.
+ *
+ * @param status what became of the tensor
+ * @param basis why, in one sentence
+ * @param difference the numbers
+ */
 public record PairJudge(TensorStatus status, String basis, ValueDifference difference) {
 
-  /** Judges a pair that was read to the end. */
-  public static PairJudge of(TensorPair pair, PairResult result) {
+  /** Judges a pair by its sums. */
+  static PairJudge of(TensorPair pair, PairResult result) {
     return switch (result) {
       case PairResult.SameBytes(boolean nonZero) -> sameBytes(pair, nonZero);
       case PairResult.Compared compared -> compared(pair, compared);

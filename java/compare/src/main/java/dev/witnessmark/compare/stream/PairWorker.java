@@ -7,7 +7,7 @@ import dev.witnessmark.kernels.decode.WideDecoder;
 import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.difference.DifferenceSums;
 import dev.witnessmark.kernels.difference.FloorSums;
-import dev.witnessmark.kernels.difference.ScalarDifference;
+import dev.witnessmark.kernels.difference.WideDifference;
 import dev.witnessmark.kernels.difference.TopDifferences;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -142,13 +142,13 @@ final class PairWorker implements AutoCloseable {
     long valuesAt = at * bytes;
     long boundsAt = at * (long) Float.BYTES;
     if (wide) {
-      ScalarDifference.reduceWide(piece.a(), valuesAt, piece.b(), valuesAt, count, sums);
+      WideDifference.reduce(piece.a(), valuesAt, piece.b(), valuesAt, count, sums);
     } else {
       kernel.reduce(piece.a(), valuesAt, piece.b(), valuesAt, count, sums);
     }
     if (top.mayTake(sums.segmentLargest())) {
       if (wide) {
-        ScalarDifference.offerWide(piece.a(), valuesAt, piece.b(), valuesAt, count, element, top);
+        WideDifference.offer(piece.a(), valuesAt, piece.b(), valuesAt, count, element, top);
       } else {
         kernel.offer(piece.a(), valuesAt, piece.b(), valuesAt, count, element, top);
       }
@@ -157,7 +157,7 @@ final class PairWorker implements AutoCloseable {
       return;
     }
     if (wide) {
-      ScalarDifference.judgeWide(
+      WideDifference.judge(
           piece.a(), valuesAt, piece.b(), valuesAt, piece.boundsA(), boundsAt, piece.boundsB(),
           boundsAt, count, element, floor);
     } else {

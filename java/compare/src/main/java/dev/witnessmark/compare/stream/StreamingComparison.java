@@ -23,8 +23,11 @@ public final class StreamingComparison {
 
   /** Told the result of each pair, one at a time, in the order the pairs finish. */
   public interface Results {
-    /** Pair {@code number} of the list is done. */
-    void done(int number, TensorPair pair, PairResult result) throws IOException;
+    /** Pair {@code number} of the list was compared. */
+    void judged(int number, TensorPair pair, PairJudge judged) throws IOException;
+
+    /** Pair {@code number} of the list could not be read to the end. */
+    void failed(int number, TensorPair pair, String reason) throws IOException;
   }
 
   private static final long NO_CHUNK = -1;
@@ -176,7 +179,11 @@ public final class StreamingComparison {
       result = new PairResult.Failed(String.valueOf(failure.getMessage()));
     }
     synchronized (results) {
-      results.done(task.number, task.pair, result);
+      if (result instanceof PairResult.Failed(String reason)) {
+        results.failed(task.number, task.pair, reason);
+      } else {
+        results.judged(task.number, task.pair, PairJudge.of(task.pair, result));
+      }
     }
   }
 
