@@ -40,8 +40,7 @@ public final class VectorWidth {
 
   private static VectorWidth choose(@Nullable String property) {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      return new VectorWidth(
-          0, "scalar code: started without --add-modules jdk.incubator.vector");
+      return new VectorWidth(0, "scalar code: started without --add-modules jdk.incubator.vector");
     }
     int preferred = VectorShape.preferredShape().vectorBitSize();
     if (property != null) {

@@ -21,9 +21,7 @@ public final class Decoders {
 
   /** All that can run in this process, the scalar one first. */
   public static List<Decoder> all(TensorType type) {
-    return VectorWidth.available()
-        ? List.of(scalar(type), vector(type))
-        : List.of(scalar(type));
+    return VectorWidth.available() ? List.of(scalar(type), vector(type)) : List.of(scalar(type));
   }
 
   private static Decoder vector(TensorType type) {

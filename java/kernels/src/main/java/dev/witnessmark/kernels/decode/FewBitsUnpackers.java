@@ -1,6 +1,5 @@
 package dev.witnessmark.kernels.decode;
 
-import static dev.witnessmark.kernels.decode.PackedBytes.ONES;
 import static dev.witnessmark.kernels.decode.PackedBytes.bits;
 import static dev.witnessmark.kernels.decode.PackedBytes.minus;
 import static dev.witnessmark.kernels.decode.PackedBytes.pairsOfBits;

@@ -92,8 +92,7 @@ final class FloatKernels {
   static int f64(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
     int whole = DOUBLES.loopBound(elements);
     for (int i = 0; i < whole; i += DOUBLES.length()) {
-      DoubleVector doubles =
-          DoubleVector.fromMemorySegment(DOUBLES, stored, at + 8L * i, LITTLE);
+      DoubleVector doubles = DoubleVector.fromMemorySegment(DOUBLES, stored, at + 8L * i, LITTLE);
       ((FloatVector) doubles.convertShape(VectorOperators.D2F, HALF_FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }

@@ -111,7 +111,8 @@ final class IntegerKernels {
     int whole = LONGS.loopBound(elements);
     for (int i = 0; i < whole; i += LONGS.length()) {
       LongVector longs = LongVector.fromMemorySegment(LONGS, stored, at + 8L * i, LITTLE);
-      DoubleVector magnitude = doubles(longs.abs());
+      LongVector negative = longs.lanewise(VectorOperators.LSHR, 63).neg();
+      DoubleVector magnitude = doubles(longs.lanewise(VectorOperators.XOR, negative).sub(negative));
       DoubleVector signed =
           magnitude.reinterpretAsLongs().or(longs.and(Long.MIN_VALUE)).reinterpretAsDoubles();
       ((FloatVector) signed.convertShape(VectorOperators.D2F, HALF_FLOATS, 0))
@@ -139,11 +140,21 @@ final class IntegerKernels {
    * a double may lose are replaced by one that says whether any was set, far below a float's.
    */
   private static DoubleVector doubles(LongVector longs) {
-    LongVector lost =
-        longs.and(BELOW_DOUBLE).add(BELOW_DOUBLE).and(BELOW_DOUBLE + 1).or(longs).and(~BELOW_DOUBLE);
-    LongVector exact =
-        longs.blend(
-            lost, longs.lanewise(VectorOperators.LSHR, 53).compare(VectorOperators.NE, 0));
+    LongVector rounded =
+        longs
+            .and(BELOW_DOUBLE)
+            .add(BELOW_DOUBLE)
+            .and(BELOW_DOUBLE + 1)
+            .or(longs)
+            .and(~BELOW_DOUBLE);
+    // No comparison: there are no masks of two lanes. All ones where one of the top bits is set.
+    LongVector large =
+        longs
+            .lanewise(VectorOperators.LSHR, 53)
+            .add(BELOW_DOUBLE)
+            .lanewise(VectorOperators.LSHR, 11)
+            .neg();
+    LongVector exact = longs.lanewise(VectorOperators.BITWISE_BLEND, rounded, large);
     // Each half sits in the mantissa of a power of two that is subtracted; nothing rounds.
     DoubleVector low =
         exact.and(LOW_HALF).or(Double.doubleToRawLongBits(TWO_52)).reinterpretAsDoubles();

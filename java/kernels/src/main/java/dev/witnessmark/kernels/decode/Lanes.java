@@ -23,7 +23,8 @@ final class Lanes {
    * As many bytes as there are {@link #FLOATS}; at 128 bits twice as many, because no vector is
    * shorter than 64 bits: then the first half is used.
    */
-  static final VectorSpecies<Byte> BYTES = species(byte.class, Math.max(64, VectorWidth.bits() / 4));
+  static final VectorSpecies<Byte> BYTES =
+      species(byte.class, Math.max(64, VectorWidth.bits() / 4));
 
   /** The widest vector that is not longer than 32 bytes. */
   static final VectorSpecies<Byte> UP_TO_32_BYTES =

@@ -72,8 +72,7 @@ final class LatticeUnpackers {
         scaleOf32(into, 8 * block + group, signs >>> 28);
         for (int i = 0; i < 4; i++) {
           int indices = u16(stored, at + 2 + 8L * group + 2L * i);
-          long points =
-              pair(Codebooks.IQ3_XXS[indices & 0xff], Codebooks.IQ3_XXS[indices >>> 8]);
+          long points = pair(Codebooks.IQ3_XXS[indices & 0xff], Codebooks.IQ3_XXS[indices >>> 8]);
           int to = 256 * block + 32 * group + 8 * i;
           put8(into.codes, to, negated(points, bits(withParity((signs >>> (7 * i)) & 127))));
         }

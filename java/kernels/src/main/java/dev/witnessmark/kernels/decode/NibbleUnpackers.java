@@ -29,29 +29,32 @@ final class NibbleUnpackers {
   private NibbleUnpackers() {}
 
   static void q4_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 18) {
-      scale(into.scales, 2 * block, f16(stored, at));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 2, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 18L * block;
+      into.scale32(block, f16(stored, from));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 2, LITTLE);
       low(bytes).sub((byte) 8).intoArray(into.codes, 32 * block);
       high(bytes).sub((byte) 8).intoArray(into.codes, 32 * block + 16);
     }
   }
 
   static void q4_1(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 20) {
-      scale(into.scales, 2 * block, f16(stored, at));
-      scale(into.offsets, 2 * block, f16(stored, at + 2));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 4, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 20L * block;
+      into.scale32(block, f16(stored, from));
+      into.offset32(block, f16(stored, from + 2));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 4, LITTLE);
       low(bytes).intoArray(into.codes, 32 * block);
       high(bytes).intoArray(into.codes, 32 * block + 16);
     }
   }
 
   static void q5_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 22) {
-      scale(into.scales, 2 * block, f16(stored, at));
-      int clear = ~i32(stored, at + 2);
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 6, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 22L * block;
+      into.scale32(block, f16(stored, from));
+      int clear = ~i32(stored, from + 2);
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 6, LITTLE);
       low(bytes)
           .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear & 0xffff))
           .intoArray(into.codes, 32 * block);
@@ -62,11 +65,12 @@ final class NibbleUnpackers {
   }
 
   static void q5_1(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 24) {
-      scale(into.scales, 2 * block, f16(stored, at));
-      scale(into.offsets, 2 * block, f16(stored, at + 2));
-      int set = i32(stored, at + 4);
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 8, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 24L * block;
+      into.scale32(block, f16(stored, from));
+      into.offset32(block, f16(stored, from + 2));
+      int set = i32(stored, from + 4);
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 8, LITTLE);
       low(bytes)
           .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set & 0xffff))
           .intoArray(into.codes, 32 * block);
@@ -77,36 +81,39 @@ final class NibbleUnpackers {
   }
 
   static void iq4Nl(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 18) {
-      scale(into.scales, 2 * block, f16(stored, at));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 2, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 18L * block;
+      into.scale32(block, f16(stored, from));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 2, LITTLE);
       low(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block);
       high(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block + 16);
     }
   }
 
   static void iq4Xs(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 136) {
-      into.blockScales[block] = f16(stored, at);
-      long lowBits = PackedBytes.nibbles(i32(stored, at + 4));
-      long highBits = PackedBytes.pairsOfBits(u16(stored, at + 2));
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 136L * block;
+      into.blockScales[block] = f16(stored, from);
+      long lowBits = PackedBytes.nibbles(i32(stored, from + 4));
+      long highBits = PackedBytes.pairsOfBits(u16(stored, from + 2));
       long scales = PackedBytes.minus(lowBits | (highBits << 4), 32);
       PackedBytes.put8(into.scaleCodes, 16 * block, PackedBytes.twice((int) scales));
       PackedBytes.put8(into.scaleCodes, 16 * block + 8, PackedBytes.twice((int) (scales >>> 32)));
-      for (int group = 0; group < 8; group++) {
-        ByteVector bytes =
-            ByteVector.fromMemorySegment(SIXTEEN, stored, at + 8 + 16L * group, LITTLE);
-        int to = 256 * block + 32 * group;
-        low(bytes).selectFrom(IQ4).intoArray(into.codes, to);
-        high(bytes).selectFrom(IQ4).intoArray(into.codes, to + 16);
-      }
+    }
+    for (int group = 0; group < 8 * blocks; group++) {
+      ByteVector bytes =
+          ByteVector.fromMemorySegment(
+              SIXTEEN, stored, at + 136L * (group >>> 3) + 8 + 16L * (group & 7), LITTLE);
+      low(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * group);
+      high(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * group + 16);
     }
   }
 
   static void mxfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 17) {
-      scale(into.scales, 2 * block, powerOfTwo(u8(stored, at)));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, at + 1, LITTLE);
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 17L * block;
+      into.scale32(block, powerOfTwo(u8(stored, from)));
+      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 1, LITTLE);
       low(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block);
       high(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block + 16);
     }
@@ -114,10 +121,11 @@ final class NibbleUnpackers {
 
   /** Groups of 16 elements in eight bytes: byte k has elements k and k + 8. */
   static void nvfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 36) {
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 36L * block;
       for (int group = 0; group < 4; group++) {
-        into.scales[4 * block + group] = NVFP4_SCALES[u8(stored, at + group)];
-        long bytes = Stored.i64(stored, at + 4 + 8L * group);
+        into.scales[4 * block + group] = NVFP4_SCALES[u8(stored, from + group)];
+        long bytes = Stored.i64(stored, from + 4 + 8L * group);
         int to = 64 * block + 16 * group;
         PackedBytes.put8(into.codes, to, bytes & 0x0f * PackedBytes.ONES);
         PackedBytes.put8(into.codes, to + 8, (bytes >>> 4) & 0x0f * PackedBytes.ONES);
@@ -138,12 +146,6 @@ final class NibbleUnpackers {
         .lanewise(VectorOperators.LSHR, 4)
         .reinterpretAsBytes()
         .and((byte) 15);
-  }
-
-  /** One scale for the two groups of a block of 32. */
-  private static void scale(float[] scales, int group, float scale) {
-    scales[group] = scale;
-    scales[group + 1] = scale;
   }
 
   /** 2^(exponent - 128); the two smallest are subnormal. */

@@ -50,7 +50,8 @@ final class ScalarDecoder implements Decoder {
     for (int i = 0; i < elements; i++) {
       long block = storedAt + (long) (i / type.blockElements()) * type.blockBytes();
       int e = i % type.blockElements();
-      float value = type.family() == Family.BLOCK ? inBlock(stored, block, e) : plain(stored, block);
+      float value =
+          type.family() == Family.BLOCK ? inBlock(stored, block, e) : plain(stored, block);
       values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valuesAt + 4L * i, value);
     }
   }
@@ -98,8 +99,7 @@ final class ScalarDecoder implements Decoder {
       }
       case IQ2_XS -> {
         int word = u16(s, b + 2 + e / 8 * 2L);
-        yield signed(
-            element(Codebooks.IQ2_XS[word & 511], e % 8), withParity(word >> 9), e % 8);
+        yield signed(element(Codebooks.IQ2_XS[word & 511], e % 8), withParity(word >> 9), e % 8);
       }
       case IQ2_S -> {
         int i = e / 8;
@@ -145,7 +145,8 @@ final class ScalarDecoder implements Decoder {
       case Q6_K -> f16(s, b + 208) * i8(s, b + 192 + e / 16);
       case IQ4_XS ->
           f16(s, b)
-              * ((nibble(u8(s, b + 4 + g / 2), g % 2) | ((u16(s, b + 2) >> (2 * g)) & 3) << 4) - 32);
+              * ((nibble(u8(s, b + 4 + g / 2), g % 2) | ((u16(s, b + 2) >> (2 * g)) & 3) << 4)
+                  - 32);
       case MXFP4 -> Math.scalb(1f, u8(s, b) - 128);
       case NVFP4 -> unsignedE4M3(u8(s, b + e / 16)) * 0.5f;
       case TQ1_0 -> f16(s, b + 52);
@@ -250,9 +251,7 @@ final class ScalarDecoder implements Decoder {
 
   /** Scale of group j of 32 elements in Q4_K and Q5_K. */
   private static int sixBitScale(MemorySegment s, long at, int j) {
-    return j < 4
-        ? u8(s, at + j) & 63
-        : (u8(s, at + j + 4) & 15) | (u8(s, at + j - 4) >> 6) << 4;
+    return j < 4 ? u8(s, at + j) & 63 : (u8(s, at + j + 4) & 15) | (u8(s, at + j - 4) >> 6) << 4;
   }
 
   /** Minimum of group j of 32 elements in Q4_K and Q5_K. */

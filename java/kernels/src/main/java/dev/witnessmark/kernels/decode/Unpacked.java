@@ -5,15 +5,16 @@ package dev.witnessmark.kernels.decode;
  * scale · code + offset, with one scale and offset for each group of 16 elements.
  *
  * <p>In the types with blocks of 256 elements the scales are codes themselves, times a scale of the
- * block: scale = blockScale · scaleCode and offset = blockOffset · offsetCode. The other types
- * have {@link #scales} and {@link #offsets} at once.
+ * block: scale = blockScale · scaleCode and offset = blockOffset · offsetCode. The other types have
+ * {@link #scales} and {@link #offsets} at once.
  */
 final class Unpacked {
 
   /** Most elements that are taken apart at once: values and scratch stay in the first cache. */
   static final int CAPACITY = 2048;
 
-  static final int GROUP = 16;
+  static final int LOG_GROUP = 4;
+  static final int GROUP = 1 << LOG_GROUP;
   static final int GROUPS = CAPACITY / GROUP;
   static final int SUPER_BLOCK = 256;
 
@@ -25,4 +26,16 @@ final class Unpacked {
   final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
   final float[] blockScales = new float[CAPACITY / SUPER_BLOCK];
   final float[] blockOffsets = new float[CAPACITY / SUPER_BLOCK];
+
+  /** Sets the scale of both groups of block {@code block} of 32 elements. */
+  void scale32(int block, float scale) {
+    scales[2 * block] = scale;
+    scales[2 * block + 1] = scale;
+  }
+
+  /** Sets the offset of both groups of block {@code block} of 32 elements. */
+  void offset32(int block, float offset) {
+    offsets[2 * block] = offset;
+    offsets[2 * block + 1] = offset;
+  }
 }

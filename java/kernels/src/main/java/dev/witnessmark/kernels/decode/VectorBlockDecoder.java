@@ -31,8 +31,7 @@ final class VectorBlockDecoder implements Decoder {
    * @param codedScales whether the unpacker leaves block scales and scale codes
    * @param hasOffsets whether the type has a minimum besides its scale
    */
-  VectorBlockDecoder(
-      TensorType type, Unpacker unpacker, boolean codedScales, boolean hasOffsets) {
+  VectorBlockDecoder(TensorType type, Unpacker unpacker, boolean codedScales, boolean hasOffsets) {
     this.type = type;
     this.unpacker = unpacker;
     this.codedScales = codedScales;
@@ -83,37 +82,29 @@ final class VectorBlockDecoder implements Decoder {
 
   /** products[i] = factors[i / 16] · codes[i]. */
   private static void multiply(byte[] codes, float[] factors, int groups, float[] products) {
-    for (int group = 0; group < groups; group++) {
-      float factor = factors[group];
-      int start = Unpacked.GROUP * group;
-      for (int i = start; i < start + Unpacked.GROUP; i += FLOATS.length()) {
-        codes(codes, i).mul(factor).intoArray(products, i);
-      }
+    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
+      codes(codes, i).mul(factors[i >>> Unpacked.LOG_GROUP]).intoArray(products, i);
     }
   }
 
   /** Floats at {@code at}: scales[i / 16] · codes[i]. */
   private static void multiply(
       byte[] codes, float[] scales, int groups, MemorySegment values, long at) {
-    for (int group = 0; group < groups; group++) {
-      float scale = scales[group];
-      int start = Unpacked.GROUP * group;
-      for (int i = start; i < start + Unpacked.GROUP; i += FLOATS.length()) {
-        codes(codes, i).mul(scale).intoMemorySegment(values, at + 4L * i, NATIVE);
-      }
+    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
+      codes(codes, i)
+          .mul(scales[i >>> Unpacked.LOG_GROUP])
+          .intoMemorySegment(values, at + 4L * i, NATIVE);
     }
   }
 
   /** Floats at {@code at}: scales[i / 16] · codes[i] + offsets[i / 16]. */
   private static void multiplyAdd(
       byte[] codes, float[] scales, float[] offsets, int groups, MemorySegment values, long at) {
-    for (int group = 0; group < groups; group++) {
-      float scale = scales[group];
-      float offset = offsets[group];
-      int start = Unpacked.GROUP * group;
-      for (int i = start; i < start + Unpacked.GROUP; i += FLOATS.length()) {
-        codes(codes, i).mul(scale).add(offset).intoMemorySegment(values, at + 4L * i, NATIVE);
-      }
+    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
+      codes(codes, i)
+          .mul(scales[i >>> Unpacked.LOG_GROUP])
+          .add(offsets[i >>> Unpacked.LOG_GROUP])
+          .intoMemorySegment(values, at + 4L * i, NATIVE);
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,7 @@ class DecoderTest {
   void goldenFilesCoverAllTypesOfGgmlButPlainNumbers() {
     assertThat(Golden.all().map(Golden::type).distinct())
         .hasSize(29)
-        .containsAll(
-            Arrays.stream(TensorType.values()).filter(TensorType::quantised).toList());
+        .containsAll(Arrays.stream(TensorType.values()).filter(TensorType::quantised).toList());
   }
 
   @ParameterizedTest
@@ -156,8 +156,7 @@ class DecoderTest {
       signed[i] = new java.math.BigDecimal(longs[i]).floatValue();
       unsigned[i] = new java.math.BigDecimal(Long.toUnsignedString(longs[i])).floatValue();
     }
-    ByteBuffer stored =
-        ByteBuffer.allocate(8 * longs.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer stored = ByteBuffer.allocate(8 * longs.length).order(ByteOrder.LITTLE_ENDIAN);
     stored.asLongBuffer().put(longs);
     for (Decoder decoder : Decoders.all(TensorType.I64)) {
       assertThat(Native.decode(decoder, stored.array())).isEqualTo(signed);
@@ -171,9 +170,7 @@ class DecoderTest {
   void roundsIntsToNearestEven() {
     int[] ints = {0, -1, 16_777_217, 16_777_219, -16_777_217, Integer.MAX_VALUE, 1 << 31, ~127};
     float[] signed = {0, -1, 16_777_216, 16_777_220, -16_777_216, 0x1p31f, -0x1p31f, -128};
-    float[] unsigned = {
-      0, 0x1p32f, 16_777_216, 16_777_220, 0xffp24f, 0x1p31f, 0x1p31f, 0x1p32f
-    };
+    float[] unsigned = {0, 0x1p32f, 16_777_216, 16_777_220, 0xffp24f, 0x1p31f, 0x1p31f, 0x1p32f};
     ByteBuffer stored = ByteBuffer.allocate(4 * ints.length).order(ByteOrder.LITTLE_ENDIAN);
     stored.asIntBuffer().put(ints);
     for (Decoder decoder : Decoders.all(TensorType.I32)) {
@@ -209,8 +206,7 @@ class DecoderTest {
         Decoders.best(type).decode(stored, 3, values, 5, elements);
         assertThat(Native.bits(values.asSlice(5).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED)))
             .isEqualTo(expected);
-        assertThat(values.asSlice(0, 5).toArray(ValueLayout.JAVA_BYTE))
-            .containsOnly((byte) 0x5a);
+        assertThat(values.asSlice(0, 5).toArray(ValueLayout.JAVA_BYTE)).containsOnly((byte) 0x5a);
       }
     }
   }
@@ -251,18 +247,16 @@ class DecoderTest {
         MemorySegment stored = arena.allocate(type.bytes(elements));
         MemorySegment values = arena.allocate(4L * elements);
         Decoder decoder = Decoders.best(type);
-        long allocated = 0;
         // Compiled code does not box; how soon it is compiled is the compiler's business.
-        for (int attempt = 0; attempt < 200; attempt++) {
+        long allocated;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        do {
           long before = threads.getCurrentThreadAllocatedBytes();
           for (int call = 0; call < 100; call++) {
             decoder.decode(stored, 0, values, 0, elements);
           }
           allocated = threads.getCurrentThreadAllocatedBytes() - before;
-          if (allocated == 0) {
-            break;
-          }
-        }
+        } while (allocated > 0 && System.nanoTime() < deadline);
         assertThat(allocated).as("%s", type).isZero();
       }
     }
