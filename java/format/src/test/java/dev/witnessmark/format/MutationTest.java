@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Golden files with a few bytes changed: each opens or is refused, nothing else. */
 class MutationTest {
 
-  private static final int MUTANTS_PER_FILE = 200;
+  private static final int MUTANTS_PER_FILE = 100;
 
   /** Most changes should meet a header, not tensor data. */
   private static final int HEADER = 2048;
