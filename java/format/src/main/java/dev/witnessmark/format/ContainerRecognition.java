@@ -72,14 +72,14 @@ final class ContainerRecognition {
   }
 
   /**
-   * An ONNX model is a protobuf message without a signature. It begins with the tag of one of its
-   * fields: ir_version (1), mostly, or any of the texts, messages and numbers up to field 25.
+   * An ONNX model is a protobuf message without a signature. Its first byte is the tag of one of
+   * its fields: 1 (ir_version) mostly, or any of 2 to 8 and 14, as a number or with a length.
    */
   private boolean protobufModel() {
-    int tag = start[0] & 0xFF;
-    int field = tag >> 3;
-    int wireType = tag & 7;
-    return field >= 1 && field <= 25 && (wireType == 0 || wireType == 2);
+    return switch (start[0]) {
+      case 0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72 -> true;
+      default -> false;
+    };
   }
 
   private void refuseCodeAndArchives() throws Refusal {

@@ -54,7 +54,12 @@ public final class JsonInput implements AutoCloseable {
           source.name(), "JSON", begin, "its length", end - begin, limits.jsonHeaderBytes());
     }
     JsonParser parser =
-        factory(limits).createParser(ObjectReadContext.empty(), new Utf8Stream(source, begin, end));
+        step(
+            source.name(),
+            begin,
+            () ->
+                factory(limits)
+                    .createParser(ObjectReadContext.empty(), new Utf8Stream(source, begin, end)));
     JsonInput input = new JsonInput(source.name(), begin, parser);
     try {
       input.expect("JSON", input.next(), JsonToken.START_OBJECT);
@@ -196,16 +201,21 @@ public final class JsonInput implements AutoCloseable {
   }
 
   private <T> T step(Supplier<T> call) throws IOException {
+    return step(file, begin, call);
+  }
+
+  /** Calls Jackson, whose exceptions are unchecked, and translates what it throws. */
+  private static <T> T step(String file, long begin, Supplier<T> call) throws IOException {
     try {
       return call.get();
     } catch (JacksonIOException failure) {
       throw failure.getCause();
     } catch (JacksonException failure) {
-      throw refusal(failure);
+      throw refusal(file, begin, failure);
     }
   }
 
-  private Refusal refusal(JacksonException failure) {
+  private static Refusal refusal(String file, long begin, JacksonException failure) {
     long at = failure.getLocation() == null ? -1 : failure.getLocation().getByteOffset();
     long offset = at < 0 ? -1 : begin + at;
     String message = Printable.of(failure.getOriginalMessage());
