@@ -1,0 +1,98 @@
+package dev.witnessmark.format.onnx;
+
+import dev.witnessmark.format.AffineCode;
+import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.FileByteSource;
+import dev.witnessmark.format.FileFormat;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.TensorView;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the weights of ONNX models, with values inside or in files beside them.
+ *
+ * <p>The tensors are the graph's initializers in file order, and the values of {@code Constant}
+ * nodes that are multiplied by. Scales and zero points of integer weights are not tensors of their
+ * own but their {@link TensorView#affine()}, whose axis counts the dimensions as stored.
+ */
+public final class OnnxReader {
+
+  private OnnxReader() {}
+
+  /**
+   * Opens the model at {@code path}; no value of a weight is read.
+   *
+   * @throws Refusal if the file is not an ONNX model, breaks a rule of the format or exceeds
+   *     {@code limits}
+   */
+  public static Checkpoint read(Path path, Limits limits) throws IOException {
+    ByteSource model = FileByteSource.open(path);
+    ExternalFiles external = new ExternalFiles(path, limits);
+    try {
+      HeaderBudget budget = new HeaderBudget(model.name(), limits.headerBytes());
+      Graph graph = GraphParser.parse(model, limits, budget);
+      List<TensorView> tensors = tensors(graph, model, external, budget);
+      external.refuseOverlaps();
+      return new Checkpoint(
+          path,
+          FileFormat.ONNX,
+          Long.toString(graph.irVersion()),
+          graph.metadata(),
+          tensors,
+          files(model, external));
+    } catch (IOException | RuntimeException failure) {
+      for (ByteSource file : files(model, external)) {
+        try {
+          file.close();
+        } catch (IOException second) {
+          failure.addSuppressed(second);
+        }
+      }
+      throw failure;
+    }
+  }
+
+  private static List<ByteSource> files(ByteSource model, ExternalFiles external) {
+    List<ByteSource> files = new ArrayList<>();
+    files.add(model);
+    files.addAll(external.opened());
+    return files;
+  }
+
+  private static List<TensorView> tensors(
+      Graph graph, ByteSource model, ExternalFiles external, HeaderBudget budget)
+      throws IOException {
+    WeightUses uses = new WeightUses(graph);
+    Values values = new Values(model, external, budget);
+    AffineCodes codes = new AffineCodes(model.name(), uses, values, budget);
+    List<TensorView> tensors = new ArrayList<>();
+    for (Map.Entry<Initializer, String> named : uses.names().entrySet()) {
+      Initializer weight = named.getKey();
+      Values.Stored stored = values.of(weight);
+      Optional<Scaling> scaling = uses.scaling(weight);
+      AffineCode affine =
+          scaling.isEmpty() ? null : codes.read(weight, stored.type(), scaling.get());
+      tensors.add(
+          new TensorView(
+              named.getValue(),
+              weight.name(),
+              stored.type(),
+              weight.shape(),
+              stored.source(),
+              stored.offset(),
+              stored.bytes(),
+              ByteOrder.LITTLE_ENDIAN,
+              uses.transposed(weight),
+              affine));
+    }
+    return tensors;
+  }
+}
