@@ -74,8 +74,7 @@ final class AffineCodes {
               case F32 -> bytes.getAtIndex(FLOAT, i);
               case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, i));
               case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, i) << Short.SIZE);
-              default ->
-                  throw unsupported(scale, "scales of type %s".formatted(stored.type()));
+              default -> throw unsupported(scale, "scales of type %s".formatted(stored.type()));
             };
       }
     }
@@ -111,8 +110,7 @@ final class AffineCodes {
   }
 
   /** Elements of {@code parameter}, checked to be one or as many as the axis is long. */
-  private int length(Initializer weight, Initializer parameter, Scaling scaling)
-      throws Refusal {
+  private int length(Initializer weight, Initializer parameter, Scaling scaling) throws Refusal {
     long length = parameter.shape().elements();
     if (length != 1) {
       long axis = scaling.axis().orElse(-1);

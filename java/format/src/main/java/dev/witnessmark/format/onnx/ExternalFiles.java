@@ -102,8 +102,7 @@ final class ExternalFiles {
               file.getKey(),
               "initializer " + range.tensor,
               range.offset,
-              "its bytes begin before those of %s end, at %d"
-                  .formatted(before.tensor, before.end));
+              "its bytes begin before those of %s end, at %d".formatted(before.tensor, before.end));
         }
       }
     }

@@ -11,5 +11,4 @@ import java.util.List;
  * @param initializers constant tensors in file order, under names that are unique
  * @param nodes nodes through which weights pass, in file order
  */
-record Graph(
-    long irVersion, Metadata metadata, List<Initializer> initializers, List<Node> nodes) {}
+record Graph(long irVersion, Metadata metadata, List<Initializer> initializers, List<Node> nodes) {}

@@ -157,8 +157,7 @@ final class GraphParser {
   }
 
   private Refusal.Unsupported unsupported(String detail) {
-    return new Refusal.Unsupported(
-        source.name(), cursor.subject(), cursor.fieldOffset(), detail);
+    return new Refusal.Unsupported(source.name(), cursor.subject(), cursor.fieldOffset(), detail);
   }
 
   private Refusal.Malformed malformed(String detail) {
@@ -265,8 +264,7 @@ final class GraphParser {
     }
 
     Node node() {
-      return new Node(
-          operator, name, inputs, output, axis, blockSize, transB, permutation);
+      return new Node(operator, name, inputs, output, axis, blockSize, transB, permutation);
     }
   }
 
@@ -400,7 +398,8 @@ final class GraphParser {
         // Refused below, together with what is no number at all.
       }
       throw malformed(
-          "external_data %s is '%s', expected a number".formatted(entry.key, Printable.of(entry.value)));
+          "external_data %s is '%s', expected a number"
+              .formatted(entry.key, Printable.of(entry.value)));
     }
 
     Initializer initializer(String name, boolean constant) throws Refusal {

@@ -30,8 +30,8 @@ public final class OnnxReader {
   /**
    * Opens the model at {@code path}; no value of a weight is read.
    *
-   * @throws Refusal if the file is not an ONNX model, breaks a rule of the format or exceeds
-   *     {@code limits}
+   * @throws Refusal if the file is not an ONNX model, breaks a rule of the format or exceeds {@code
+   *     limits}
    */
   public static Checkpoint read(Path path, Limits limits) throws IOException {
     ByteSource model = FileByteSource.open(path);

@@ -61,8 +61,7 @@ final class ProtobufCursor {
   private long chargedTo;
 
   /** A cursor over {@code bytes} from {@code offset}, which lie inside {@code source}. */
-  ProtobufCursor(
-      ByteSource source, long offset, long bytes, String message, HeaderBudget budget) {
+  ProtobufCursor(ByteSource source, long offset, long bytes, String message, HeaderBudget budget) {
     this.source = source;
     this.budget = budget;
     this.rangeEnd = offset + bytes;
@@ -113,8 +112,8 @@ final class ProtobufCursor {
   }
 
   /**
-   * Declares that the current field may be present only once in its message. Protobuf would let
-   * the last one win, and two readers could see two models in one file.
+   * Declares that the current field may be present only once in its message. Protobuf would let the
+   * last one win, and two readers could see two models in one file.
    */
   void once() throws Refusal.Duplicate {
     long bit = 1L << field;
@@ -245,10 +244,7 @@ final class ProtobufCursor {
     long length = varint();
     if (length < 0) {
       throw new Refusal.SizeOverflow(
-          source.name(),
-          subject(),
-          fieldStart,
-          "its length is " + Long.toUnsignedString(length));
+          source.name(), subject(), fieldStart, "its length is " + Long.toUnsignedString(length));
     }
     return bounded(length);
   }

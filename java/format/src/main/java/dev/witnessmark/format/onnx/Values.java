@@ -8,9 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/**
- * Finds the bytes of tensors: in the model, in a file beside it, or decoded from varints.
- */
+/** Finds the bytes of tensors: in the model, in a file beside it, or decoded from varints. */
 final class Values {
 
   /** Bytes of one tensor: {@code bytes} from {@code offset} in {@code source}. */
@@ -43,8 +41,9 @@ final class Values {
    * @throws Refusal.Inconsistent if shape and type need another number of bytes than are there
    */
   Stored of(Initializer tensor) throws IOException {
-    ElementType element = ElementType.of(tensor.dataType())
-        .orElseThrow(() -> unknown(tensor, "data type " + tensor.dataType()));
+    ElementType element =
+        ElementType.of(tensor.dataType())
+            .orElseThrow(() -> unknown(tensor, "data type " + tensor.dataType()));
     TensorType type = element.stored().orElseThrow(() -> unknown(tensor, element.name()));
     long bytes = bytes(tensor, type);
     return switch (tensor.payload()) {
@@ -89,8 +88,7 @@ final class Values {
     return field == ElementType.Field.FLOAT_DATA || field == ElementType.Field.DOUBLE_DATA;
   }
 
-  private Stored outside(
-      Initializer tensor, TensorType type, long bytes, Payload.Outside outside)
+  private Stored outside(Initializer tensor, TensorType type, long bytes, Payload.Outside outside)
       throws IOException {
     if (outside.bytes().isPresent()) {
       expect(
@@ -158,8 +156,7 @@ final class Values {
   private void expect(Initializer tensor, long offset, String what, long found, long expected)
       throws Refusal.Inconsistent {
     if (found != expected) {
-      throw new Refusal.Inconsistent(
-          model.name(), tensor.subject(), offset, what, found, expected);
+      throw new Refusal.Inconsistent(model.name(), tensor.subject(), offset, what, found, expected);
     }
   }
 

@@ -114,14 +114,15 @@ final class WeightUses {
   }
 
   private void dequantized(Node node) {
-    origin(node.input(0)).ifPresent(origin -> {
-      // Which dimension of a gathered weight the axis was depends on the indices.
-      OptionalLong axis =
-          origin.gathered() ? OptionalLong.empty() : OptionalLong.of(axis(origin, node.axis()));
-      scalings.putIfAbsent(
-          origin.initializer().name(),
-          new Scaling(node.input(1), node.input(2), axis, node.blockSize()));
-    });
+    origin(node.input(0))
+        .ifPresent(origin -> {
+          // Which dimension of a gathered weight the axis was depends on the indices.
+          OptionalLong axis =
+              origin.gathered() ? OptionalLong.empty() : OptionalLong.of(axis(origin, node.axis()));
+          scalings.putIfAbsent(
+              origin.initializer().name(),
+              new Scaling(node.input(1), node.input(2), axis, node.blockSize()));
+        });
   }
 
   private void multiplied(Node node, Product product) {
