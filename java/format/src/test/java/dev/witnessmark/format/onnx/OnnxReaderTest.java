@@ -17,11 +17,10 @@ import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.testing.OnnxBytes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +105,7 @@ class OnnxReaderTest {
       TensorView view = checkpoint.tensors().getFirst();
 
       assertThat(view.type()).isEqualTo(type);
-      assertThat(java.util.HexFormat.of().formatHex(bytesOf(view)))
+      assertThat(HexFormat.of().formatHex(ModelFile.bytesOf(view)))
           .isEqualTo("00".repeat(type.blockBytes()) + bytes);
     }
   }
@@ -233,18 +232,12 @@ class OnnxReaderTest {
           .containsExactly("large", "after");
       assertThat(checkpoint.tensors().getFirst().offset()).isEqualTo(payload);
       assertThat(checkpoint.tensors().getFirst().bytes()).isEqualTo(5L << 30);
-      assertThat(bytesOf(checkpoint.tensors().get(1))).isEqualTo(littleEndian(42f));
+      assertThat(ModelFile.bytesOf(checkpoint.tensors().get(1))).isEqualTo(littleEndian(42f));
     }
   }
 
   private Checkpoint open(byte[] model) throws IOException {
-    return OnnxReader.read(Files.write(folder.resolve("model.onnx"), model), Limits.DEFAULT);
-  }
-
-  private static byte[] bytesOf(TensorView tensor) throws IOException {
-    MemorySegment bytes = MemorySegment.ofArray(new byte[(int) tensor.bytes()]);
-    tensor.read(0, bytes);
-    return bytes.toArray(ValueLayout.JAVA_BYTE);
+    return ModelFile.of(folder, model).open();
   }
 
   /** Where {@code part} begins in {@code whole}; both as text of one byte per character. */
