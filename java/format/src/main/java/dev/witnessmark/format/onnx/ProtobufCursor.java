@@ -4,6 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.Name;
 import dev.witnessmark.format.Refusal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -176,11 +178,11 @@ final class ProtobufCursor {
     }
   }
 
-  /** Like {@link #text}, without control characters: a name or a key. */
-  String name(long limit) throws IOException {
-    String name = text(limit);
-    if (name.chars().anyMatch(Character::isISOControl)) {
-      throw malformed("the name holds a control character");
+  /** The current field as a name or key, empty or as {@link Name#checkPlain} wants it. */
+  String name(Limits limits) throws IOException {
+    String name = text(limits.nameBytes());
+    if (!name.isEmpty()) {
+      Name.checkPlain(source.name(), name, fieldStart, limits);
     }
     return name;
   }

@@ -52,6 +52,9 @@ final class WeightUses {
   WeightUses(Graph graph) {
     graph.initializers().forEach(i -> initializers.put(i.name(), i));
     graph.nodes().forEach(this::connect);
+    // An input or output that is left out has an empty name.
+    producers.remove("");
+    followers.remove("");
     for (Node node : graph.nodes()) {
       if (node.operator().equals(Node.DEQUANTIZE)) {
         dequantized(node);

@@ -31,7 +31,6 @@ class OnnxNamesTest {
     "onnx::MatMul_1525, /MatMul_3, onnx::MatMul_1525",
     "onnx::MatMul_1525, MatMul_3, onnx::MatMul_1525",
     "onnx::MatMul_1525, /encoder/query, onnx::MatMul_1525",
-    "'', /encoder/query/MatMul, ''",
     "query.kernel, /encoder/query/MatMul, query.kernel"
   })
   void anAnonymousMatrixIsNamedByThePathOfItsNode(String stored, String path, String name)

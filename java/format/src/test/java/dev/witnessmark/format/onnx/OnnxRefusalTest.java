@@ -264,6 +264,7 @@ class OnnxRefusalTest {
   @Test
   void namesThatCannotBePrintedAreRefused() {
     refused(Refusal.Malformed.class, model(message().initializer(weight("w\u001b[2J"))));
+    refused(Refusal.Malformed.class, model(message().initializer(weight(""))));
     refused(
         Refusal.Malformed.class,
         model(message().initializer(message().bytes(8, new byte[] {(byte) 0xc3, 0x28}))));
