@@ -79,7 +79,7 @@ final class GraphParser {
       throw new Refusal.Malformed(
           source.name(), "model", source.size(), "there is no graph; is this an ONNX model?");
     }
-    return new Graph(irVersion, new Metadata(metadata), List.copyOf(initializers.values()), nodes);
+    return new Graph(irVersion, new Metadata(metadata), initializers, nodes);
   }
 
   private void operatorSet() throws IOException {
@@ -305,7 +305,8 @@ final class GraphParser {
   /** {@code TensorProto}. */
   private final class TensorFields {
     private final long offset = cursor.fieldOffset();
-    private final List<Long> dimensions = new ArrayList<>();
+    private final long[] dimensions = new long[MOST_DIMENSIONS];
+    private int rank;
     private long dataType;
     private String name = "";
     private Payload.@Nullable Inside inside;
@@ -342,11 +343,11 @@ final class GraphParser {
     }
 
     private void dimension(long dimension) throws Refusal {
-      within("number of dimensions", dimensions.size() + 1L, MOST_DIMENSIONS);
+      within("number of dimensions", rank + 1L, MOST_DIMENSIONS);
       if (dimension < 0) {
         throw malformed("a dimension is " + dimension);
       }
-      dimensions.add(dimension);
+      dimensions[rank++] = dimension;
     }
 
     private void values(int field) throws IOException {
@@ -409,7 +410,7 @@ final class GraphParser {
     }
 
     private Shape shape() throws Refusal.SizeOverflow {
-      long[] lengths = dimensions.stream().mapToLong(Long::longValue).toArray();
+      long[] lengths = Arrays.copyOf(dimensions, rank);
       try {
         return Shape.of(lengths);
       } catch (ArithmeticException overflow) {

@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -67,15 +66,15 @@ public final class OnnxReader {
     Values values = new Values(model, external, budget);
     AffineCodes codes = new AffineCodes(model.name(), uses, values, budget);
     List<TensorView> tensors = new ArrayList<>();
-    for (Map.Entry<Initializer, String> named : uses.names().entrySet()) {
-      Initializer weight = named.getKey();
+    for (WeightUses.Weight named : uses.weights()) {
+      Initializer weight = named.initializer();
       Values.Stored stored = values.of(weight);
       Optional<Scaling> scaling = uses.scaling(weight);
       AffineCode affine =
           scaling.isEmpty() ? null : codes.read(weight, stored.type(), scaling.get());
       tensors.add(
           new TensorView(
-              named.getValue(),
+              named.name(),
               weight.name(),
               stored.type(),
               weight.shape(),

@@ -7,10 +7,9 @@ import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Name;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.Utf8;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -168,14 +167,13 @@ final class ProtobufCursor {
       throw new Refusal.Unsupported(
           source.name(), subject(), fieldStart, "a text of " + length + " bytes");
     }
-    budget.charge(length, subject(), fieldStart);
+    budget.charge(length, message, fieldStart);
     byte[] bytes = new byte[(int) length];
     copy(bytes);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException notUtf8) {
-      throw malformed("the text is not valid UTF-8");
+    if (!Utf8.wellFormed(bytes)) {
+      throw malformed("the text is not UTF-8");
     }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** The current field as a name or key, empty or as {@link Name#checkPlain} wants it. */

@@ -5,6 +5,7 @@ import static dev.witnessmark.format.testing.OnnxBytes.floats;
 import static dev.witnessmark.format.testing.OnnxBytes.littleEndian;
 import static dev.witnessmark.format.testing.OnnxBytes.message;
 import static dev.witnessmark.format.testing.OnnxBytes.model;
+import static dev.witnessmark.format.testing.OnnxBytes.node;
 import static dev.witnessmark.format.testing.OnnxBytes.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,6 +236,23 @@ class OnnxReaderTest {
       assertThat(checkpoint.tensors().getFirst().bytes()).isEqualTo(5L << 30);
       assertThat(ModelFile.bytesOf(checkpoint.tensors().get(1))).isEqualTo(littleEndian(42f));
     }
+  }
+
+  /** Linear work takes a second; anything quadratic would take many minutes. */
+  @Test
+  @Timeout(30)
+  void aQuarterOfAMillionTensorsAreOpenedInTime() throws IOException {
+    OnnxBytes graph = message();
+    for (int i = 0; i < 250_000; i++) {
+      graph
+          .with(node("MatMul", "/layer." + i + "/MatMul", "y" + i, "x", "onnx::MatMul_" + i))
+          .initializer(tensor("onnx::MatMul_" + i, OnnxBytes.UINT8, 1, 1).bytes(9, new byte[1]));
+    }
+
+    List<TensorView> tensors = ModelFile.ofGraph(folder, graph).tensors();
+
+    assertThat(tensors).hasSize(250_000);
+    assertThat(tensors.getLast().name()).isEqualTo("layer.249999.weight");
   }
 
   private Checkpoint open(byte[] model) throws IOException {
