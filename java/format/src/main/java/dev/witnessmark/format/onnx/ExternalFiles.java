@@ -1,8 +1,8 @@
 package dev.witnessmark.format.onnx;
 
 import dev.witnessmark.format.ByteSource;
-import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.OpenFiles;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import java.io.IOException;
@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,20 +27,22 @@ final class ExternalFiles {
   private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
 
   private final Path model;
+  private final OpenFiles files;
   private final Limits limits;
   private final Map<String, ByteSource> opened = new LinkedHashMap<>();
   private final Map<String, List<Range>> ranges = new LinkedHashMap<>();
 
   private record Range(String tensor, long offset, long end) {}
 
-  ExternalFiles(Path model, Limits limits) {
+  /**
+   * The files beside {@code model}.
+   *
+   * @param files keeps what is opened
+   */
+  ExternalFiles(Path model, OpenFiles files, Limits limits) {
     this.model = model;
+    this.files = files;
     this.limits = limits;
-  }
-
-  /** The files that were opened, in the order of their first use; the caller closes them. */
-  Collection<ByteSource> opened() {
-    return opened.values();
   }
 
   /**
@@ -64,7 +65,7 @@ final class ExternalFiles {
             opened.size() + 1L,
             limits.parts());
       }
-      file = FileByteSource.open(confined(tensor, location));
+      file = files.open(confined(tensor, location));
       opened.put(location, file);
     }
     long left = Math.max(0, file.size() - payload.offset());

@@ -4,6 +4,7 @@ import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Metadata;
 import dev.witnessmark.format.MetadataValue;
+import dev.witnessmark.format.Name;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.Shape;
@@ -78,7 +79,7 @@ final class GraphParser {
       throw new Refusal.Malformed(
           source.name(), "model", source.size(), "there is no graph; is this an ONNX model?");
     }
-    return new Graph(irVersion, new Metadata(metadata), List.copyOf(initializers.values()), nodes);
+    return new Graph(irVersion, new Metadata(metadata), initializers, nodes);
   }
 
   private void operatorSet() throws IOException {
@@ -129,7 +130,7 @@ final class GraphParser {
     within("number of nodes", nodeCount, limits.tensors());
     NodeFields node = new NodeFields();
     cursor.message("node " + (nodeCount - 1), node::field);
-    if (node.operator.equals(Node.CONSTANT) && node.value != null) {
+    if (node.operator.equals(Node.CONSTANT) && node.value != null && !node.output.isEmpty()) {
       add(node.value.initializer(node.output, true));
     } else if (Node.matters(node.operator)) {
       nodes.add(node.node());
@@ -138,6 +139,7 @@ final class GraphParser {
 
   private void add(Initializer initializer) throws Refusal {
     within("number of initializers", initializers.size() + 1L, limits.tensors());
+    Name.checkPlain(source.name(), initializer.name(), initializer.offset(), limits);
     Initializer before = initializers.putIfAbsent(initializer.name(), initializer);
     // The branches of an If may use one name for a constant each; initializers are unique.
     if (before != null && !(before.constant() && initializer.constant())) {
@@ -175,7 +177,7 @@ final class GraphParser {
 
     void field(int field) throws IOException {
       switch (field) {
-        case 1 -> domain = cursor.name(limits.nameBytes());
+        case 1 -> domain = cursor.name(limits);
         case 2 -> version = cursor.integer();
         default -> cursor.skip();
       }
@@ -194,7 +196,7 @@ final class GraphParser {
 
     void field(int field) throws IOException {
       switch (field) {
-        case 1 -> key = cursor.name(limits.nameBytes());
+        case 1 -> key = cursor.name(limits);
         case 2 -> value = cursor.text(limit);
         default -> cursor.skip();
       }
@@ -220,11 +222,11 @@ final class GraphParser {
         case 2 -> output();
         case 3 -> {
           cursor.once();
-          name = cursor.name(limits.nameBytes());
+          name = cursor.name(limits);
         }
         case 4 -> {
           cursor.once();
-          operator = cursor.name(limits.nameBytes());
+          operator = cursor.name(limits);
         }
         case 5 -> attribute();
         default -> cursor.skip();
@@ -233,7 +235,7 @@ final class GraphParser {
 
     private void input() throws IOException {
       if (inputs.size() < Node.INPUTS) {
-        inputs.add(cursor.name(limits.nameBytes()));
+        inputs.add(cursor.name(limits));
       } else {
         cursor.skip();
       }
@@ -243,7 +245,7 @@ final class GraphParser {
       if (outputSeen) {
         cursor.skip();
       } else {
-        output = cursor.name(limits.nameBytes());
+        output = cursor.name(limits);
         outputSeen = true;
       }
     }
@@ -279,7 +281,7 @@ final class GraphParser {
       switch (field) {
         case 1 -> {
           cursor.once();
-          name = cursor.name(limits.nameBytes());
+          name = cursor.name(limits);
         }
         case 3 -> integer = cursor.integer();
         case 5 -> {
@@ -303,7 +305,8 @@ final class GraphParser {
   /** {@code TensorProto}. */
   private final class TensorFields {
     private final long offset = cursor.fieldOffset();
-    private final List<Long> dimensions = new ArrayList<>();
+    private final long[] dimensions = new long[MOST_DIMENSIONS];
+    private int rank;
     private long dataType;
     private String name = "";
     private Payload.@Nullable Inside inside;
@@ -321,7 +324,7 @@ final class GraphParser {
         }
         case 8 -> {
           cursor.once();
-          name = cursor.name(limits.nameBytes());
+          name = cursor.name(limits);
         }
         case ElementType.Field.FLOAT_DATA,
             ElementType.Field.INT32_DATA,
@@ -340,11 +343,11 @@ final class GraphParser {
     }
 
     private void dimension(long dimension) throws Refusal {
-      within("number of dimensions", dimensions.size() + 1L, MOST_DIMENSIONS);
+      within("number of dimensions", rank + 1L, MOST_DIMENSIONS);
       if (dimension < 0) {
         throw malformed("a dimension is " + dimension);
       }
-      dimensions.add(dimension);
+      dimensions[rank++] = dimension;
     }
 
     private void values(int field) throws IOException {
@@ -407,7 +410,7 @@ final class GraphParser {
     }
 
     private Shape shape() throws Refusal.SizeOverflow {
-      long[] lengths = dimensions.stream().mapToLong(Long::longValue).toArray();
+      long[] lengths = Arrays.copyOf(dimensions, rank);
       try {
         return Shape.of(lengths);
       } catch (ArithmeticException overflow) {

@@ -3,9 +3,9 @@ package dev.witnessmark.format.onnx;
 import dev.witnessmark.format.AffineCode;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
-import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.FileFormat;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.OpenFiles;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,37 +33,30 @@ public final class OnnxReader {
    *     limits}
    */
   public static Checkpoint read(Path path, Limits limits) throws IOException {
-    ByteSource model = FileByteSource.open(path);
-    ExternalFiles external = new ExternalFiles(path, limits);
-    try {
-      HeaderBudget budget = new HeaderBudget(model.name(), limits.headerBytes());
-      Graph graph = GraphParser.parse(model, limits, budget);
-      List<TensorView> tensors = tensors(graph, model, external, budget);
-      external.refuseOverlaps();
-      return new Checkpoint(
-          path,
-          FileFormat.ONNX,
-          Long.toString(graph.irVersion()),
-          graph.metadata(),
-          tensors,
-          files(model, external));
-    } catch (IOException | RuntimeException failure) {
-      for (ByteSource file : files(model, external)) {
-        try {
-          file.close();
-        } catch (IOException second) {
-          failure.addSuppressed(second);
-        }
-      }
-      throw failure;
+    try (OpenFiles files = new OpenFiles()) {
+      return read(path, files.open(path), files, limits);
     }
   }
 
-  private static List<ByteSource> files(ByteSource model, ExternalFiles external) {
-    List<ByteSource> files = new ArrayList<>();
-    files.add(model);
-    files.addAll(external.opened());
-    return files;
+  /**
+   * Reads {@code model}, which is at {@code path}.
+   *
+   * @param files holds {@code model}, and afterwards nothing if a checkpoint is returned
+   */
+  static Checkpoint read(Path path, ByteSource model, OpenFiles files, Limits limits)
+      throws IOException {
+    HeaderBudget budget = new HeaderBudget(model.name(), limits.headerBytes());
+    ExternalFiles external = new ExternalFiles(path, files, limits);
+    Graph graph = GraphParser.parse(model, limits, budget);
+    List<TensorView> tensors = tensors(graph, model, external, budget);
+    external.refuseOverlaps();
+    return new Checkpoint(
+        path,
+        FileFormat.ONNX,
+        Long.toString(graph.irVersion()),
+        graph.metadata(),
+        tensors,
+        files.release());
   }
 
   private static List<TensorView> tensors(
@@ -74,15 +66,15 @@ public final class OnnxReader {
     Values values = new Values(model, external, budget);
     AffineCodes codes = new AffineCodes(model.name(), uses, values, budget);
     List<TensorView> tensors = new ArrayList<>();
-    for (Map.Entry<Initializer, String> named : uses.names().entrySet()) {
-      Initializer weight = named.getKey();
+    for (WeightUses.Weight named : uses.weights()) {
+      Initializer weight = named.initializer();
       Values.Stored stored = values.of(weight);
       Optional<Scaling> scaling = uses.scaling(weight);
       AffineCode affine =
           scaling.isEmpty() ? null : codes.read(weight, stored.type(), scaling.get());
       tensors.add(
           new TensorView(
-              named.getValue(),
+              named.name(),
               weight.name(),
               stored.type(),
               weight.shape(),

@@ -4,11 +4,12 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.Name;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.Utf8;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -166,21 +167,20 @@ final class ProtobufCursor {
       throw new Refusal.Unsupported(
           source.name(), subject(), fieldStart, "a text of " + length + " bytes");
     }
-    budget.charge(length, subject(), fieldStart);
+    budget.charge(length, message, fieldStart);
     byte[] bytes = new byte[(int) length];
     copy(bytes);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException notUtf8) {
-      throw malformed("the text is not valid UTF-8");
+    if (!Utf8.wellFormed(bytes)) {
+      throw malformed("the text is not UTF-8");
     }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  /** Like {@link #text}, without control characters: a name or a key. */
-  String name(long limit) throws IOException {
-    String name = text(limit);
-    if (name.chars().anyMatch(Character::isISOControl)) {
-      throw malformed("the name holds a control character");
+  /** The current field as a name or key, empty or as {@link Name#checkPlain} wants it. */
+  String name(Limits limits) throws IOException {
+    String name = text(limits.nameBytes());
+    if (!name.isEmpty()) {
+      Name.checkPlain(source.name(), name, fieldStart, limits);
     }
     return name;
   }

@@ -5,14 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What the nodes of a graph say about its weights: the name of an anonymous one, its orientation,
@@ -33,13 +31,16 @@ final class WeightUses {
   /** Nodes between a weight and its product, or a product and its bias; also ends cycles. */
   private static final int LONGEST_CHAIN = 6;
 
+  /** An initializer that is a weight, and the name it goes by. */
+  record Weight(String name, Initializer initializer) {}
+
   /** A product that takes a weight, with its dimensions exchanged on the way or not. */
   private record Use(Node node, Product product, boolean exchanged) {}
 
   /** The initializer that a value comes from. */
   private record Origin(Initializer initializer, boolean exchanged, boolean gathered) {}
 
-  private final Map<String, Initializer> initializers = new LinkedHashMap<>();
+  private final Map<String, Initializer> initializers;
   private final Map<String, Node> producers = new HashMap<>();
   private final Map<String, Node> followers = new HashMap<>();
 
@@ -50,8 +51,11 @@ final class WeightUses {
   private final Set<String> parameters = new HashSet<>();
 
   WeightUses(Graph graph) {
-    graph.initializers().forEach(i -> initializers.put(i.name(), i));
+    initializers = graph.initializers();
     graph.nodes().forEach(this::connect);
+    // An input or output that is left out has an empty name.
+    producers.remove("");
+    followers.remove("");
     for (Node node : graph.nodes()) {
       if (node.operator().equals(Node.DEQUANTIZE)) {
         dequantized(node);
@@ -69,22 +73,24 @@ final class WeightUses {
     return Optional.ofNullable(initializers.get(name));
   }
 
-  /** The weights in file order, each with its name; all names differ. */
-  Map<Initializer, String> names() {
-    List<Initializer> weights =
+  /** The weights in file order; all names differ. */
+  List<Weight> weights() {
+    List<Initializer> stored =
         initializers.values().stream()
             .filter(i -> !parameters.contains(i.name()))
             .filter(i -> !i.constant() || uses.containsKey(i.name()))
             .toList();
-    Set<String> taken = weights.stream().map(this::plainName).collect(Collectors.toSet());
-    Map<Initializer, String> names = new LinkedHashMap<>();
-    for (Initializer weight : weights) {
-      String plain = plainName(weight);
-      boolean anonymous = weight.constant() || ANONYMOUS.matcher(plain).matches();
-      Optional<String> derived = anonymous ? derivedName(weight) : Optional.empty();
-      names.put(weight, derived.filter(taken::add).orElse(plain));
+    Set<String> taken = new HashSet<>();
+    stored.stream().map(this::plainName).filter(name -> !stored(name)).forEach(taken::add);
+    List<Weight> weights = new ArrayList<>(stored.size());
+    for (Initializer initializer : stored) {
+      String plain = plainName(initializer);
+      boolean anonymous = initializer.constant() || ANONYMOUS.matcher(plain).matches();
+      Optional<String> derived = anonymous ? derivedName(initializer) : Optional.empty();
+      String name = derived.filter(n -> !stored(n)).filter(taken::add).orElse(plain);
+      weights.add(new Weight(name, initializer));
     }
-    return names;
+    return weights;
   }
 
   /** True for a matrix that is stored {@code [in, out]}. */
@@ -178,9 +184,11 @@ final class WeightUses {
   /** The stored name, without what quantisation appended. */
   private String plainName(Initializer weight) {
     String plain = withoutSuffix(weight.name());
-    return scalings.containsKey(weight.name()) && !initializers.containsKey(plain)
-        ? plain
-        : weight.name();
+    return scalings.containsKey(weight.name()) && !stored(plain) ? plain : weight.name();
+  }
+
+  private boolean stored(String name) {
+    return initializers.containsKey(name);
   }
 
   private static String withoutSuffix(String name) {

@@ -5,6 +5,7 @@ import static dev.witnessmark.format.testing.OnnxBytes.floats;
 import static dev.witnessmark.format.testing.OnnxBytes.littleEndian;
 import static dev.witnessmark.format.testing.OnnxBytes.message;
 import static dev.witnessmark.format.testing.OnnxBytes.model;
+import static dev.witnessmark.format.testing.OnnxBytes.node;
 import static dev.witnessmark.format.testing.OnnxBytes.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,13 +18,13 @@ import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.testing.OnnxBytes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,7 +107,7 @@ class OnnxReaderTest {
       TensorView view = checkpoint.tensors().getFirst();
 
       assertThat(view.type()).isEqualTo(type);
-      assertThat(java.util.HexFormat.of().formatHex(bytesOf(view)))
+      assertThat(HexFormat.of().formatHex(ModelFile.bytesOf(view)))
           .isEqualTo("00".repeat(type.blockBytes()) + bytes);
     }
   }
@@ -233,18 +234,29 @@ class OnnxReaderTest {
           .containsExactly("large", "after");
       assertThat(checkpoint.tensors().getFirst().offset()).isEqualTo(payload);
       assertThat(checkpoint.tensors().getFirst().bytes()).isEqualTo(5L << 30);
-      assertThat(bytesOf(checkpoint.tensors().get(1))).isEqualTo(littleEndian(42f));
+      assertThat(ModelFile.bytesOf(checkpoint.tensors().get(1))).isEqualTo(littleEndian(42f));
     }
   }
 
-  private Checkpoint open(byte[] model) throws IOException {
-    return OnnxReader.read(Files.write(folder.resolve("model.onnx"), model), Limits.DEFAULT);
+  /** Linear work takes a second; anything quadratic would take many minutes. */
+  @Test
+  @Timeout(30)
+  void aQuarterOfAMillionTensorsAreOpenedInTime() throws IOException {
+    OnnxBytes graph = message();
+    for (int i = 0; i < 250_000; i++) {
+      graph
+          .with(node("MatMul", "/layer." + i + "/MatMul", "y" + i, "x", "onnx::MatMul_" + i))
+          .initializer(tensor("onnx::MatMul_" + i, OnnxBytes.UINT8, 1, 1).bytes(9, new byte[1]));
+    }
+
+    List<TensorView> tensors = ModelFile.ofGraph(folder, graph).tensors();
+
+    assertThat(tensors).hasSize(250_000);
+    assertThat(tensors.getLast().name()).isEqualTo("layer.249999.weight");
   }
 
-  private static byte[] bytesOf(TensorView tensor) throws IOException {
-    MemorySegment bytes = MemorySegment.ofArray(new byte[(int) tensor.bytes()]);
-    tensor.read(0, bytes);
-    return bytes.toArray(ValueLayout.JAVA_BYTE);
+  private Checkpoint open(byte[] model) throws IOException {
+    return ModelFile.of(folder, model).open();
   }
 
   /** Where {@code part} begins in {@code whole}; both as text of one byte per character. */

@@ -29,6 +29,8 @@ public final class OnnxBytes {
   public static final int BFLOAT16 = 16;
   public static final int INT4 = 22;
 
+  private static final int SMALL_BUFFER = 32;
+
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   private OnnxBytes() {}
@@ -167,7 +169,7 @@ public final class OnnxBytes {
 
   private OnnxBytes append(Field field) {
     try {
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes, SMALL_BUFFER);
       field.writeTo(out);
       out.flush();
     } catch (IOException impossible) {
