@@ -30,4 +30,13 @@ public interface Decoder {
    */
   void decode(
       MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements);
+
+  default void bounds(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {}
 }

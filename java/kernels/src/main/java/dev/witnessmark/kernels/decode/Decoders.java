@@ -90,4 +90,8 @@ public final class Decoders {
   private static Decoder superScaledAndOffset(TensorType type, Unpacker unpacker) {
     return new VectorBlockDecoder(type, unpacker, true, true);
   }
+
+  public static boolean hasDerivedBound(TensorType type) {
+    return type.blockElements() > 0;
+  }
 }
