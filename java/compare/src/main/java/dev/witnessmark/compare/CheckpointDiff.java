@@ -8,6 +8,7 @@ import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.match.Pairing;
 import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.match.Unpaired;
+import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.StoredMatrix;
@@ -18,8 +19,6 @@ import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.peft.PeftReader;
-import dev.witnessmark.kernels.VectorWidth;
-import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.TensorIdentity;
@@ -43,7 +42,7 @@ public final class CheckpointDiff {
   private final DiffOptions options;
   private final Limits limits;
   private final Progress progress;
-  private final DifferenceKernel kernel = DifferenceKernel.best();
+  private final KernelChoice kernels;
   private final List<Skipped> skipped = new ArrayList<>();
 
   private CheckpointDiff(
@@ -53,6 +52,8 @@ public final class CheckpointDiff {
     this.options = options;
     this.limits = limits;
     this.progress = progress;
+    this.kernels =
+        KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
   }
 
   /**
@@ -153,7 +154,7 @@ public final class CheckpointDiff {
       StreamingComparison.run(
           pairs,
           open,
-          kernel,
+          kernels,
           options.threads(),
           options.top(),
           progress,
@@ -281,7 +282,7 @@ public final class CheckpointDiff {
       StreamingComparison.run(
           List.of(under),
           List.of(0),
-          kernel,
+          kernels,
           options.threads(),
           1,
           Progress.NONE,
@@ -354,8 +355,8 @@ public final class CheckpointDiff {
         options.version(),
         options.arguments(),
         "cpu",
-        kernel.implementation(),
-        VectorWidth.reason(),
+        kernels.difference().implementation(),
+        kernels.reason(),
         options.threads(),
         options.maxMemory(),
         Runtime.version().toString(),

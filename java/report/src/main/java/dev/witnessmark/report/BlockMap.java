@@ -8,6 +8,7 @@ import dev.witnessmark.model.TensorIdentity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class BlockMap {
 
   private static final String LEVELS = "▁▂▃▄▅▆▇█";
   private static final int MOST_LINES = 32;
+  private static final double WIDE_SPREAD = 8;
+
+  /** The column that is shown last: many tensors, seldom the story. */
+  private static final String NORMS = Role.ATTENTION_NORM.column();
 
   /** One cell: the worst status, and the largest relative change of the moved. */
   private record Cell(TensorStatus status, double relative) {
@@ -34,13 +39,17 @@ final class BlockMap {
   private final Map<String, Cell> outside = new LinkedHashMap<>();
   private final TreeSet<Role> rolesInBlocks = new TreeSet<>();
   private double largest;
+  private double smallest = Double.POSITIVE_INFINITY;
 
   BlockMap(Collection<TensorDifference> tensors) {
     for (TensorDifference tensor : tensors) {
       TensorIdentity identity = tensor.identity();
       Cell cell = new Cell(tensor.status(), relative(tensor));
       if (tensor.status() == TensorStatus.MOVED) {
-        largest = Math.max(largest, Double.isFinite(cell.relative()) ? cell.relative() : 0);
+        if (Double.isFinite(cell.relative())) {
+          largest = Math.max(largest, cell.relative());
+          smallest = Math.min(smallest, cell.relative());
+        }
       }
       if (identity.block() >= 0) {
         rolesInBlocks.add(identity.role());
@@ -68,7 +77,11 @@ final class BlockMap {
       return List.of();
     }
     List<String> columns =
-        rolesInBlocks.stream().map(Role::column).distinct().toList();
+        rolesInBlocks.stream()
+            .map(Role::column)
+            .distinct()
+            .sorted(Comparator.comparing(NORMS::equals))
+            .toList();
     Table.Align[] aligns = new Table.Align[columns.size() + 1];
     Arrays.fill(aligns, Table.Align.LEFT);
     Table table = new Table(aligns);
@@ -111,10 +124,19 @@ final class BlockMap {
     for (TensorStatus status : seen) {
       parts.add(
           status == TensorStatus.MOVED
-              ? LEVELS + " moved, relative change 0 … " + Numbers.measure(largest)
+              ? LEVELS
+                  + " moved, relative change "
+                  + (logarithmic() ? Numbers.measure(smallest) + " … " : "0 … ")
+                  + Numbers.measure(largest)
+                  + (logarithmic() ? " (logarithmic)" : "")
               : sign(new Cell(status, 0)) + " " + status.label());
     }
     return legend.append(String.join("   ", parts)).toString();
+  }
+
+  /** One tensor far above the others must not flatten the map. */
+  private boolean logarithmic() {
+    return smallest > 0 && largest > WIDE_SPREAD * smallest;
   }
 
   private String sign(Cell cell) {
@@ -123,7 +145,10 @@ final class BlockMap {
       case IDENTICAL -> "=";
       case WITHIN_QUANTISATION -> "~";
       case MOVED -> {
-        double share = largest == 0 ? 1 : cell.relative() / largest;
+        double share =
+            logarithmic()
+                ? Math.log(cell.relative() / smallest) / Math.log(largest / smallest)
+                : largest == 0 ? 1 : cell.relative() / largest;
         int level = (int) Math.ceil(share * LEVELS.length()) - 1;
         yield LEVELS.substring(
             Math.clamp(level, 0, LEVELS.length() - 1),

@@ -14,6 +14,7 @@ import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.ValueDifference;
 import dev.witnessmark.format.Printable;
+import dev.witnessmark.model.Role;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,14 +168,14 @@ public final class DiffText {
   /** Where the moved tensors are, if that can be said in a few words. */
   private String where(List<TensorDifference> moved) {
     Set<Integer> blocks = new TreeSet<>();
-    Set<String> roles = new TreeSet<>();
+    Set<Role> roles = new TreeSet<>();
     Set<Object> cells = new HashSet<>();
     for (TensorDifference tensor : moved) {
       if (tensor.identity().block() < 0 || !tensor.identity().part().equals("weight")) {
         return "";
       }
       blocks.add(tensor.identity().block());
-      roles.add(tensor.identity().role().label());
+      roles.add(tensor.identity().role());
       cells.add(List.of(tensor.identity().block(), tensor.identity().role()));
     }
     if (roles.size() > 4 || cells.size() != blocks.size() * roles.size()) {
@@ -182,7 +183,8 @@ public final class DiffText {
     }
     List<String> words = new ArrayList<>();
     String family = "";
-    for (String role : roles) {
+    for (Role each : roles) {
+      String role = each.label();
       int space = role.indexOf(' ');
       String head = space < 0 ? role : role.substring(0, space);
       words.add(space > 0 && head.equals(family) ? role.substring(space + 1) : role);

@@ -68,10 +68,10 @@ final class Numbers {
       return UNDEFINED;
     }
     double gap = 1 - Math.abs(value);
-    if (gap == 0) {
+    if (gap < 1e-12) {
       return value > 0 ? "1" : "-1";
     }
-    int decimals = Math.clamp((int) Math.ceil(-Math.log10(gap)) + 2, 4, 12);
+    int decimals = Math.clamp((int) Math.ceil(-Math.log10(gap)) + 2, 4, 14);
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 

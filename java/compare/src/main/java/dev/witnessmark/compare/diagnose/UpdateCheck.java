@@ -2,6 +2,7 @@ package dev.witnessmark.compare.diagnose;
 
 import dev.witnessmark.compare.Expectation;
 import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
@@ -39,7 +40,7 @@ public final class UpdateCheck {
     long columns = pair.a().columns();
     int piece = (int) Math.min(columns, MatrixReader.PIECE);
     double[] delta = new double[piece];
-    try (Staging staging = new Staging();
+    try (Staging staging = new Staging(KernelChoice.forValues(pair.a().elements()));
         MatrixReader a = pair.a().reader(staging);
         MatrixReader b = pair.b().reader(staging)) {
       for (long row = 0; row < pair.a().rows(); row++) {

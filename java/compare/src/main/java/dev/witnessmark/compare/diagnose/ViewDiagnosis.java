@@ -1,6 +1,7 @@
 package dev.witnessmark.compare.diagnose;
 
 import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.RowPermutation;
 import dev.witnessmark.compare.matrix.Staging;
@@ -43,7 +44,7 @@ public final class ViewDiagnosis {
    */
   public static List<Candidate> candidates(Matrix a, Matrix b, int[] declaredHeads)
       throws IOException {
-    try (Staging staging = new Staging()) {
+    try (Staging staging = new Staging(KernelChoice.forValues(0))) {
       boolean sameShape = a.rows() == b.rows() && a.columns() == b.columns();
       double asIs = sameShape ? RowSample.relative(a, b, staging) : Double.POSITIVE_INFINITY;
       if (asIs < RELATED) {

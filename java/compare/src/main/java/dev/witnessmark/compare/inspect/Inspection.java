@@ -1,6 +1,7 @@
 package dev.witnessmark.compare.inspect;
 
 import dev.witnessmark.compare.Progress;
+import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
 import dev.witnessmark.compare.matrix.StoredMatrix;
@@ -55,12 +56,13 @@ public record Inspection(
       progress.begin(
           "reading", checkpoint.tensors().stream().mapToLong(TensorView::bytes).sum());
     }
-    try (Staging staging = new Staging();
+    KernelChoice kernels = KernelChoice.forValues(model.parameters());
+    try (Staging staging = new Staging(kernels);
         Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(HASH_PIECE);
       for (IdentifiedTensor tensor : model.tensors()) {
         String hash = depth.hashes() ? sha256(tensor.view(), buffer) : null;
-        TensorSummary summary = depth.statistics() ? summary(tensor.view(), staging) : null;
+        TensorSummary summary = depth.statistics() ? summary(tensor.view(), kernels.summary(), staging) : null;
         tensors.add(new InspectedTensor(tensor, summary, hash));
         progress.advance(tensor.view().bytes());
       }
@@ -73,8 +75,8 @@ public record Inspection(
     return checkpoint.files().stream().mapToLong(ByteSource::size).sum();
   }
 
-  private static TensorSummary summary(TensorView view, Staging staging) throws IOException {
-    SummaryKernel kernel = SummaryKernel.best();
+  private static TensorSummary summary(
+      TensorView view, SummaryKernel kernel, Staging staging) throws IOException {
     SummarySums sums = new SummarySums();
     StoredMatrix matrix = StoredMatrix.of(view);
     boolean wide = WideDecoder.reads(view.type());

@@ -62,7 +62,7 @@ public final class LowRank {
           MOST_FACTOR_VALUES);
     }
     float[] values = new float[(int) elements];
-    try (Staging staging = new Staging();
+    try (Staging staging = new Staging(KernelChoice.forValues(elements));
         MatrixReader reader = StoredMatrix.of(view).reader(staging)) {
       for (int first = 0; first < values.length; first += MatrixReader.CHUNK) {
         int count = Math.min(MatrixReader.CHUNK, values.length - first);

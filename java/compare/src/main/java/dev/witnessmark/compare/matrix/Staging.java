@@ -2,7 +2,6 @@ package dev.witnessmark.compare.matrix;
 
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.decode.Decoder;
-import dev.witnessmark.kernels.decode.Decoders;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -21,9 +20,17 @@ public final class Staging implements AutoCloseable {
   /** Cache line; also the largest vector. */
   private static final long ALIGNMENT = 64;
 
+  private final KernelChoice kernels;
   private final Arena arena = Arena.ofConfined();
   private final Map<Long, Deque<MemorySegment>> free = new HashMap<>();
   private final Map<TensorType, Decoder> decoders = new EnumMap<>(TensorType.class);
+
+  /**
+   * @param kernels what decodes
+   */
+  public Staging(KernelChoice kernels) {
+    this.kernels = kernels;
+  }
 
   /** A segment of {@code bytes}, contents undefined. */
   MemorySegment take(long bytes) {
@@ -39,7 +46,7 @@ public final class Staging implements AutoCloseable {
   }
 
   Decoder decoder(TensorType type) {
-    return decoders.computeIfAbsent(type, Decoders::best);
+    return decoders.computeIfAbsent(type, kernels::decoder);
   }
 
   @Override

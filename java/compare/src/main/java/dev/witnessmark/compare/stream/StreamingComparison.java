@@ -2,9 +2,9 @@ package dev.witnessmark.compare.stream;
 
 import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.Staging;
-import dev.witnessmark.kernels.difference.DifferenceKernel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -32,7 +32,7 @@ public final class StreamingComparison {
 
   private static final long NO_CHUNK = -1;
 
-  private final DifferenceKernel kernel;
+  private final KernelChoice kernels;
   private final int top;
   private final Progress progress;
   private final Results results;
@@ -44,13 +44,13 @@ public final class StreamingComparison {
   private StreamingComparison(
       List<TensorPair> pairs,
       List<Integer> numbers,
-      DifferenceKernel kernel,
+      KernelChoice kernels,
       int top,
       Progress progress,
       Results results) {
     this.pairs = pairs;
     this.numbers = numbers.iterator();
-    this.kernel = kernel;
+    this.kernels = kernels;
     this.top = top;
     this.progress = progress;
     this.results = results;
@@ -66,13 +66,13 @@ public final class StreamingComparison {
   public static void run(
       List<TensorPair> pairs,
       List<Integer> numbers,
-      DifferenceKernel kernel,
+      KernelChoice kernels,
       int threads,
       int top,
       Progress progress,
       Results results)
       throws IOException {
-    new StreamingComparison(pairs, numbers, kernel, top, progress, results).run(threads);
+    new StreamingComparison(pairs, numbers, kernels, top, progress, results).run(threads);
   }
 
   private void run(int threads) throws IOException {
@@ -138,13 +138,13 @@ public final class StreamingComparison {
   }
 
   private void work() throws IOException {
-    try (Staging staging = new Staging()) {
+    try (Staging staging = new Staging(kernels)) {
       Work work = take();
       while (work != null) {
         PairTask task = work.task();
         task.attach();
         boolean completes;
-        try (PairWorker worker = new PairWorker(task, kernel, staging)) {
+        try (PairWorker worker = new PairWorker(task, kernels.difference(), staging)) {
           while (work != null && work.task() == task) {
             process(worker, task, work.chunk());
             work = take();
@@ -172,7 +172,7 @@ public final class StreamingComparison {
 
   private void complete(PairTask task, Staging staging) throws IOException {
     PairResult result;
-    try (PairWorker worker = new PairWorker(task, kernel, staging)) {
+    try (PairWorker worker = new PairWorker(task, kernels.difference(), staging)) {
       worker.processEqualChunks();
       result = task.result();
     } catch (IOException failure) {
