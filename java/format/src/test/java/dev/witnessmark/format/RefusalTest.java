@@ -37,7 +37,7 @@ class RefusalTest {
     String name = "n".repeat(65_535);
     Refusal refusal = new Refusal.SizeOverflow("f", name, 1, name);
 
-    assertThat(refusal.getMessage().length()).isLessThan(700);
+    assertThat(refusal).message().hasSizeLessThan(700);
     assertThat(refusal.subject()).isEqualTo(name);
     assertThat(refusal.kind()).isEqualTo("size-overflow");
   }
