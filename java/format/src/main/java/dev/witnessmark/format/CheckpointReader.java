@@ -29,12 +29,18 @@ public final class CheckpointReader {
     if (!Files.isRegularFile(path)) {
       throw new Refusal.UnknownFormat(path.toString(), "is neither a regular file nor a folder");
     }
-    return switch (ContainerRecognition.of(path)) {
+    return switch (container(path)) {
       case GGUF -> GgufReader.read(path, limits);
       case SAFETENSORS -> SafetensorsReader.read(path, limits);
       case ONNX -> OnnxReader.read(path, limits);
       case PEFT -> openAdapter(path, limits);
     };
+  }
+
+  private static FileFormat container(Path path) throws IOException {
+    try (ByteSource file = FileByteSource.open(path)) {
+      return ContainerRecognition.of(file);
+    }
   }
 
   /** The one place where PEFT adapters are opened; {@code folder} holds adapter_config.json. */

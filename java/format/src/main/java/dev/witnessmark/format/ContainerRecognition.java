@@ -3,35 +3,44 @@ package dev.witnessmark.format;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 
 /** Tells containers apart by their first bytes, and explains those that are not read. */
-final class ContainerRecognition {
+public final class ContainerRecognition {
 
   /** Enough for the signature of tar at 257. */
   private static final int PREFIX = 264;
 
-  private final Path path;
+  private final String file;
   private final byte[] start;
 
-  private ContainerRecognition(Path path, byte[] start) {
-    this.path = path;
+  private ContainerRecognition(String file, byte[] start) {
+    this.file = file;
     this.start = start;
   }
 
   /**
-   * The container of a regular file.
+   * The container of a file.
    *
    * @throws Refusal.UnsafeFormat for pickles and archives
    * @throws Refusal.UnknownFormat for anything else that is not read, saying what it looks like
    */
-  static FileFormat of(Path path) throws IOException {
-    try (ByteSource file = FileByteSource.open(path)) {
-      byte[] start = new byte[(int) Math.min(PREFIX, file.size())];
-      file.read(0, MemorySegment.ofArray(start));
-      return new ContainerRecognition(path, start).recognise();
+  public static FileFormat of(ByteSource file) throws IOException {
+    byte[] start = new byte[(int) Math.min(PREFIX, file.size())];
+    file.read(0, MemorySegment.ofArray(start));
+    return new ContainerRecognition(file.name(), start).recognise();
+  }
+
+  /**
+   * Refuses a part of a checkpoint that is not in the container of the whole; a pointer of Git LFS
+   * is refused as what it is.
+   */
+  public static void require(FileFormat expected, ByteSource part) throws IOException {
+    FileFormat found = of(part);
+    if (found != expected) {
+      throw new Refusal.UnknownFormat(
+          part.name(), "is %s, not %s".formatted(found.label(), expected.label()));
     }
   }
 
@@ -49,7 +58,7 @@ final class ContainerRecognition {
     refuseText();
     refuseOtherContainers();
     // What is left has no signature: the name only decides who explains what is wrong.
-    String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+    String name = file.toLowerCase(Locale.ROOT);
     if (name.endsWith(".safetensors")) {
       return FileFormat.SAFETENSORS;
     }
@@ -121,7 +130,7 @@ final class ContainerRecognition {
   private void refuseOtherContainers() throws Refusal {
     if (begins("tjgg") || begins("fmgg") || begins("lmgg") || begins("algg")) {
       throw new Refusal.Unsupported(
-          path.toString(), "file", 0, "is a ggml file from before GGUF; convert the model again");
+          file, "file", 0, "is a ggml file from before GGUF; convert the model again");
     }
     if (begins(0x89, 'H', 'D', 'F')) {
       throw unknown("is an HDF5 file, as Keras writes them; convert it to safetensors");
@@ -148,11 +157,11 @@ final class ContainerRecognition {
   }
 
   private Refusal unknown(String detail) {
-    return new Refusal.UnknownFormat(path.toString(), detail);
+    return new Refusal.UnknownFormat(file, detail);
   }
 
   private Refusal unsafe(String detail) {
     return new Refusal.UnsafeFormat(
-        path.toString(), detail + "; use the safetensors or GGUF form of the model");
+        file, detail + "; use the safetensors or GGUF form of the model");
   }
 }

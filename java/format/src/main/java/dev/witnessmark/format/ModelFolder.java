@@ -1,9 +1,7 @@
 package dev.witnessmark.format;
 
-import dev.witnessmark.format.gguf.GgufReader;
 import dev.witnessmark.format.gguf.SplitName;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
-import dev.witnessmark.format.onnx.OnnxReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -41,7 +39,10 @@ final class ModelFolder {
     ModelFolder model = new ModelFolder(folder, limits);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path())) {
       for (Path file : files) {
-        model.names.add(file.getFileName().toString());
+        String name = file.getFileName().toString();
+        if (!name.startsWith(".")) {
+          model.names.add(name);
+        }
       }
     }
     return model.open();
@@ -61,11 +62,11 @@ final class ModelFolder {
     }
     List<String> gguf = ending(".gguf");
     if (!gguf.isEmpty()) {
-      return GgufReader.read(folder.file(name, onlyModel(gguf)), limits);
+      return CheckpointReader.open(folder.file(name, onlyModel(gguf)), limits);
     }
     List<String> onnx = ending(".onnx");
     if (!onnx.isEmpty()) {
-      return OnnxReader.read(folder.file(name, only(onnx, "model.onnx")), limits);
+      return CheckpointReader.open(folder.file(name, only(onnx, "model.onnx")), limits);
     }
     throw noModel();
   }
@@ -104,7 +105,7 @@ final class ModelFolder {
     return new Refusal.UnknownFormat(
         name,
         "the folder holds %d models (%s%s); name one of them"
-            .formatted(files.size(), Printable.of(some), files.size() > 5 ? ", ..." : ""));
+            .formatted(files.size(), some, files.size() > 5 ? ", ..." : ""));
   }
 
   private Refusal noModel() {
@@ -114,7 +115,7 @@ final class ModelFolder {
         return new Refusal.UnsafeFormat(
             name,
             "the folder's weights are in %s, a pickle, which is a program that loading would run;"
-                    .formatted(Printable.of(pickles.getFirst()))
+                    .formatted(pickles.getFirst())
                 + " use the safetensors or GGUF form of the model");
       }
     }

@@ -10,6 +10,8 @@ import java.util.Locale;
  */
 public abstract sealed class Refusal extends IOException {
 
+  private static final int LONGEST_SHOWN = 300;
+
   private final String file;
   private final String subject;
   private final long offset;
@@ -19,14 +21,19 @@ public abstract sealed class Refusal extends IOException {
     super(
         Printable.of(file)
             + ": refused. "
-            + Printable.of(subject)
+            + Printable.of(shortened(subject))
             + (offset >= 0 ? " at byte " + offset : "")
             + ": "
-            + detail);
+            + Printable.of(shortened(detail)));
     this.file = file;
     this.subject = subject;
     this.offset = offset;
     this.detail = detail;
+  }
+
+  /** Names of untrusted files can be long; the whole one is {@link #subject()}. */
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
   }
 
   /** The file as the user named it. */
@@ -44,7 +51,7 @@ public abstract sealed class Refusal extends IOException {
     return offset;
   }
 
-  /** The message without file, subject and offset. */
+  /** The message without file, subject and offset, in full and not made safe to print. */
   public final String detail() {
     return detail;
   }

@@ -2,6 +2,7 @@ package dev.witnessmark.format.gguf;
 
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.ContainerRecognition;
 import dev.witnessmark.format.FileFormat;
 import dev.witnessmark.format.Folder;
 import dev.witnessmark.format.Limits;
@@ -9,6 +10,8 @@ import dev.witnessmark.format.OpenFiles;
 import dev.witnessmark.format.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Opens GGUF models of one file or of several parts. */
@@ -56,20 +59,22 @@ public final class GgufReader {
           path.toString(), "file name", -1, "the number of parts", split.count(), limits.parts());
     }
     Folder folder = Folder.of(path);
-    Path first = null;
-    GgufParts parts = new GgufParts(split.count(), limits);
+    List<Path> paths = new ArrayList<>();
+    for (int number = 1; number <= split.count(); number++) {
+      // What the user named may be a link to anywhere; what its name leads to may not.
+      paths.add(
+          number == split.number() ? path : folder.file(path.toString(), split.fileName(number)));
+    }
     try (OpenFiles files = new OpenFiles()) {
-      for (int number = 1; number <= split.count(); number++) {
-        // What the user named may be a link to anywhere; what its name leads to may not.
-        Path part =
-            number == split.number() ? path : folder.file(path.toString(), split.fileName(number));
-        first = first == null ? part : first;
+      GgufParts parts = new GgufParts(split.count(), limits);
+      for (Path part : paths) {
         ByteSource file = files.open(part);
+        ContainerRecognition.require(FileFormat.GGUF, file);
         parts.add(file.name(), GgufHeader.read(file, limits));
       }
       parts.checkComplete(path.toString());
       return new Checkpoint(
-          first == null ? path : first,
+          paths.getFirst(),
           FileFormat.GGUF,
           Integer.toString(parts.version()),
           parts.metadata(),

@@ -3,7 +3,6 @@ package dev.witnessmark.format.json;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.MetadataValue;
-import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -140,7 +139,7 @@ public final class JsonInput implements AutoCloseable {
     expect(subject, parser.currentToken(), JsonToken.VALUE_NUMBER_INT);
     var value = step(parser::getBigIntegerValue);
     if (value.signum() < 0) {
-      throw new Refusal.Malformed(file, subject, offset(), Printable.of(value + " is negative"));
+      throw new Refusal.Malformed(file, subject, offset(), value + " is negative");
     }
     if (value.bitLength() >= Long.SIZE) {
       throw new Refusal.SizeOverflow(file, subject, offset(), value + " does not fit in 63 bits");
@@ -218,7 +217,7 @@ public final class JsonInput implements AutoCloseable {
   private static Refusal refusal(String file, long begin, JacksonException failure) {
     long at = failure.getLocation() == null ? -1 : failure.getLocation().getByteOffset();
     long offset = at < 0 ? -1 : begin + at;
-    String message = Printable.of(failure.getOriginalMessage());
+    String message = failure.getOriginalMessage();
     if (failure instanceof StreamConstraintsException) {
       Matcher numbers = ABOVE_LIMIT.matcher(message);
       if (numbers.find()) {

@@ -6,6 +6,7 @@ import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
 record SafetensorsHeader(Map<String, MetadataValue> metadata, List<TensorView> tensors) {
 
   SafetensorsHeader {
+    metadata = Collections.unmodifiableMap(metadata);
     tensors = List.copyOf(tensors);
   }
 

@@ -4,7 +4,6 @@ import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.format.Name;
-import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.Shape;
 import dev.witnessmark.format.TensorType;
@@ -162,7 +161,7 @@ final class SafetensorsHeaderParser {
               file, name, json.offset(), "C64 is a complex number, which is not read");
       default ->
           throw new Refusal.UnknownType(
-              file, name, json.offset(), "dtype %s does not exist".formatted(Printable.of(dtype)));
+              file, name, json.offset(), "dtype %s does not exist".formatted(dtype));
     };
   }
 

@@ -2,13 +2,13 @@ package dev.witnessmark.format.safetensors;
 
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.ContainerRecognition;
 import dev.witnessmark.format.FileFormat;
 import dev.witnessmark.format.Folder;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Metadata;
 import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.format.OpenFiles;
-import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.json.JsonMetadata;
@@ -46,8 +46,9 @@ public final class SafetensorsReader {
     try (OpenFiles files = new OpenFiles()) {
       List<String> notes = new ArrayList<>();
       Map<String, MetadataValue> metadata = config(folder, limits, notes);
-      Path file = folder.file(folder.path().toString(), name);
-      SafetensorsHeader header = SafetensorsHeader.read(files.open(file), limits);
+      ByteSource file = files.open(folder.file(folder.path().toString(), name));
+      ContainerRecognition.require(FileFormat.SAFETENSORS, file);
+      SafetensorsHeader header = SafetensorsHeader.read(file, limits);
       header.metadata().forEach(metadata::putIfAbsent);
       return checkpoint(folder.path(), metadata, header.tensors(), files, notes);
     }
@@ -71,6 +72,7 @@ public final class SafetensorsReader {
       Map<String, String> holders = new HashMap<>();
       for (String shard : index.shards()) {
         ByteSource file = files.open(folder.file(indexFile.toString(), shard));
+        ContainerRecognition.require(FileFormat.SAFETENSORS, file);
         SafetensorsHeader header = SafetensorsHeader.read(file, limits);
         header.metadata().forEach(metadata::putIfAbsent);
         for (TensorView tensor : header.tensors()) {
@@ -80,7 +82,7 @@ public final class SafetensorsReader {
                 file.name(),
                 tensor.name(),
                 tensor.offset(),
-                "the tensor is in %s too".formatted(Printable.of(earlier)));
+                "the tensor is in %s too".formatted(earlier));
           }
           tensors.add(tensor);
         }

@@ -3,7 +3,6 @@ package dev.witnessmark.format.safetensors;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Name;
-import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.json.JsonInput;
 import java.io.IOException;
@@ -73,14 +72,13 @@ record ShardIndex(Map<String, String> shardOf, Set<String> shards) {
             -1,
             "the tensor is in %s, the index %s"
                 .formatted(
-                    Printable.of(held.getValue()),
-                    listed == null ? "does not list it" : "says " + Printable.of(listed)));
+                    held.getValue(), listed == null ? "does not list it" : "says " + listed));
       }
     }
     for (var listed : shardOf.entrySet()) {
       if (!holders.containsKey(listed.getKey())) {
         throw new Refusal.MissingPart(
-            file, listed.getKey(), "the tensor is not in " + Printable.of(listed.getValue()));
+            file, listed.getKey(), "the tensor is not in " + listed.getValue());
       }
     }
   }

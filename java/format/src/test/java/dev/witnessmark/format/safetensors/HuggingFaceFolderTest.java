@@ -9,6 +9,7 @@ import dev.witnessmark.format.FileFormat;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
+import dev.witnessmark.format.testing.GgufBuilder;
 import dev.witnessmark.format.testing.SafetensorsBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,40 @@ class HuggingFaceFolderTest {
     try (Checkpoint checkpoint = open(folder)) {
       assertThat(checkpoint.tensors()).hasSize(2);
       assertThat(checkpoint.metadata().text("config.model_type")).hasValue("test");
+    }
+  }
+
+  @Test
+  void aShardThatIsAPointerSaysSo() throws IOException {
+    text(SECOND, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+
+    Refusal refusal = refusalOf(folder);
+    assertThat(refusal).isExactlyInstanceOf(Refusal.UnknownFormat.class);
+    assertThat(refusal.detail()).contains("git lfs pull");
+  }
+
+  @Test
+  void aShardThatIsGgufIsRefused() throws IOException {
+    Files.write(folder.resolve(SECOND), new GgufBuilder().build());
+
+    assertThat(refusalOf(folder)).isExactlyInstanceOf(Refusal.UnknownFormat.class);
+  }
+
+  @Test
+  void aFolderOfPointersSaysSo() throws IOException {
+    Files.delete(folder.resolve(INDEX));
+    Files.delete(folder.resolve(SECOND));
+    text(FIRST, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+
+    assertThat(refusalOf(folder).detail()).contains("git lfs pull");
+  }
+
+  @Test
+  void filesThatDotsHideAreNoModels() throws IOException {
+    text("._" + INDEX, "not JSON");
+
+    try (Checkpoint checkpoint = open(folder)) {
+      assertThat(checkpoint.tensors()).hasSize(3);
     }
   }
 
