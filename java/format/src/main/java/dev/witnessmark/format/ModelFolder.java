@@ -2,8 +2,8 @@ package dev.witnessmark.format;
 
 import dev.witnessmark.format.gguf.GgufReader;
 import dev.witnessmark.format.gguf.SplitName;
-import dev.witnessmark.format.safetensors.SafetensorsReader;
 import dev.witnessmark.format.onnx.OnnxReader;
+import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
