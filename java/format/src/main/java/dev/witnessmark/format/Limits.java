@@ -69,7 +69,8 @@ public record Limits(
   /**
    * These limits with one changed.
    *
-   * @throws IllegalArgumentException if there is no limit of this name, or the value is out of range
+   * @throws IllegalArgumentException if there is no limit of this name, or the value is out of
+   *     range
    */
   public Limits with(String name, long value) {
     if (value < 1 || value > (name.endsWith("-depth") ? DEEPEST : LARGEST)) {

@@ -1,6 +1,7 @@
 package dev.witnessmark.format;
 
 import dev.witnessmark.format.gguf.SplitName;
+import dev.witnessmark.format.onnx.OnnxReader;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

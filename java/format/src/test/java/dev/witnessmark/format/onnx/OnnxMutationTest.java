@@ -8,11 +8,16 @@ import static dev.witnessmark.format.testing.OnnxBytes.model;
 import static dev.witnessmark.format.testing.OnnxBytes.node;
 import static dev.witnessmark.format.testing.OnnxBytes.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.OpenFiles;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
+import dev.witnessmark.format.testing.BytesSource;
+import dev.witnessmark.format.testing.FaultyByteSource;
 import dev.witnessmark.format.testing.OnnxBytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +28,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Damaged models are read or refused, never anything else. */
 class OnnxMutationTest {
@@ -70,6 +77,24 @@ class OnnxMutationTest {
       assertThat(readOrRefused(Arrays.copyOf(whole, length), "first " + length + " bytes"))
           .as("a model cut after %d of %d bytes", length, whole.length)
           .isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(FaultyByteSource.Fault.class)
+  void aFileThatGoesWrongAtAnyByte(FaultyByteSource.Fault fault) throws IOException {
+    BytesSource whole = new BytesSource("faulty", everything());
+    for (int at = 0; at < whole.size(); at++) {
+      ByteSource faulty = new FaultyByteSource(whole, fault, at);
+      boolean refusal = fault != FaultyByteSource.Fault.IO_ERROR;
+      assertThatExceptionOfType(IOException.class)
+          .as("%s at byte %d", fault, at)
+          .isThrownBy(() -> {
+            try (OpenFiles files = new OpenFiles()) {
+              OnnxReader.read(folder.resolve("model.onnx"), faulty, files, LIMITS).close();
+            }
+          })
+          .satisfies(thrown -> assertThat(thrown instanceof Refusal).isEqualTo(refusal));
     }
   }
 
