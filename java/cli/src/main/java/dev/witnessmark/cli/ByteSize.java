@@ -25,8 +25,7 @@ final class ByteSize implements ITypeConverter<Long> {
       }
       return number << shift;
     } catch (NumberFormatException noNumber) {
-      throw new TypeConversionException(
-          "'" + value + "' is no size; write for example 512M or 2G");
+      throw new TypeConversionException("'" + value + "' is no size; write for example 512M or 2G");
     }
   }
 }

@@ -84,22 +84,20 @@ final class DemoCommand implements Callable<Integer> {
             .map(TensorDifference::name)
             .collect(Collectors.toCollection(TreeSet::new));
     boolean found = moved.equals(TRAINED);
-    output.write(
-        out -> {
-          out.println("$ wmark diff " + base + " " + reasoning);
-          DiffText.print(
-              result, new DiffText.Style(false, DiffSort.RELATIVE, false, elapsed), out);
-          out.println();
-          out.println(
-              found
-                  ? "Demo: these are exactly the six tensors that the training was allowed to change."
-                  : "Demo: WRONG. Expected "
-                      + new TreeSet<>(TRAINED)
-                      + ", found "
-                      + moved
-                      + ". Please report this.");
-          out.println("Next: wmark diff A B on your own checkpoints, wmark diff --help for more.");
-        });
+    output.write(out -> {
+      out.println("$ wmark diff " + base + " " + reasoning);
+      DiffText.print(result, new DiffText.Style(false, DiffSort.RELATIVE, false, elapsed), out);
+      out.println();
+      out.println(
+          found
+              ? "Demo: these are exactly the six tensors that the training was allowed to change."
+              : "Demo: WRONG. Expected "
+                  + new TreeSet<>(TRAINED)
+                  + ", found "
+                  + moved
+                  + ". Please report this.");
+      out.println("Next: wmark diff A B on your own checkpoints, wmark diff --help for more.");
+    });
     return found ? ExitCode.SAME.code() : ExitCode.INTERNAL_ERROR.code();
   }
 }

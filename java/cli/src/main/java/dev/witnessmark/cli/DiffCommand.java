@@ -113,27 +113,23 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (top < 1 || top > 10_000) {
-      throw new ParameterException(
-          command.commandLine(), "--top " + top + ": between 1 and 10000");
+      throw new ParameterException(command.commandLine(), "--top " + top + ": between 1 and 10000");
     }
     if (csv && output.json) {
-      throw new ParameterException(
-          command.commandLine(), "--csv and --json exclude each other");
+      throw new ParameterException(command.commandLine(), "--csv and --json exclude each other");
     }
     long began = System.nanoTime();
     DiffResult result = run(limit.limits(), work.workers());
     Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
-    output.write(
-        out -> {
-          if (output.json) {
-            DiffJson.write(result, out);
-          } else if (csv) {
-            DiffCsv.write(result, out);
-          } else {
-            DiffText.print(
-                result, new DiffText.Style(all, sort, explainBudget, elapsed), out);
-          }
-        });
+    output.write(out -> {
+      if (output.json) {
+        DiffJson.write(result, out);
+      } else if (csv) {
+        DiffCsv.write(result, out);
+      } else {
+        DiffText.print(result, new DiffText.Style(all, sort, explainBudget, elapsed), out);
+      }
+    });
     return output.exitCode(result.verdict().exit());
   }
 

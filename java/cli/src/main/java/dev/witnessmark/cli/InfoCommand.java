@@ -61,12 +61,11 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Limits limits = limit.limits();
     boolean[] refused = {false};
-    output.write(
-        out -> {
-          for (String file : files) {
-            refused[0] |= !inspect(file, limits, out);
-          }
-        });
+    output.write(out -> {
+      for (String file : files) {
+        refused[0] |= !inspect(file, limits, out);
+      }
+    });
     return refused[0] ? ExitCode.COULD_NOT_COMPARE.code() : ExitCode.SAME.code();
   }
 

@@ -13,9 +13,7 @@ final class LimitsCommand implements Runnable {
   @Override
   public void run() {
     PrintStream out = OutputOptions.standardOutput();
-    Limits.DEFAULT
-        .byName()
-        .forEach((name, value) -> out.printf("%-18s %,15d%n", name, value));
+    Limits.DEFAULT.byName().forEach((name, value) -> out.printf("%-18s %,15d%n", name, value));
     out.flush();
   }
 }

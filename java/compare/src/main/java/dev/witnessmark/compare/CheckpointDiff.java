@@ -52,8 +52,7 @@ public final class CheckpointDiff {
     this.options = options;
     this.limits = limits;
     this.progress = progress;
-    this.kernels =
-        KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
+    this.kernels = KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
   }
 
   /**
@@ -133,16 +132,12 @@ public final class CheckpointDiff {
         options.journal() == null
             ? null
             : DiffJournal.open(
-                options.journal(),
-                options.version(),
-                a.name(),
-                b.name(),
-                inputs,
-                options.top())) {
+                options.journal(), options.version(), a.name(), b.name(), inputs, options.top())) {
       Set<Integer> wantedPairs = Set.copyOf(selected);
       if (journal != null) {
-        journal.finished().forEach(
-            (pair, result) -> {
+        journal
+            .finished()
+            .forEach((pair, result) -> {
               if (wantedPairs.contains(pair)) {
                 results.put(pair, result);
               }
@@ -270,14 +265,7 @@ public final class CheckpointDiff {
       return null;
     }
     for (ViewDiagnosis.Candidate candidate : candidates) {
-      TensorPair under =
-          new TensorPair(
-              left,
-              candidate.b(),
-              identity,
-              true,
-              List.of(),
-              2);
+      TensorPair under = new TensorPair(left, candidate.b(), identity, true, List.of(), 2);
       List<PairJudge> judged = new ArrayList<>();
       StreamingComparison.run(
           List.of(under),
@@ -326,8 +314,7 @@ public final class CheckpointDiff {
       if (missing > 0) {
         skipped.add(
             new Skipped(
-                expect.toString(),
-                missing + " tensors of the adapter have no comparable pair"));
+                expect.toString(), missing + " tensors of the adapter have no comparable pair"));
       }
       return new Expectation(expect.toString(), tensors);
     }
@@ -336,12 +323,11 @@ public final class CheckpointDiff {
   private List<RunRecord.Input> inputs() throws IOException {
     List<ByteSource> files =
         Stream.of(a, b)
-            .flatMap(
-                side ->
-                    Stream.concat(
-                        side.checkpoint().files().stream(),
-                        Stream.ofNullable(side.adapter())
-                            .flatMap(adapter -> adapter.checkpoint().files().stream())))
+            .flatMap(side ->
+                Stream.concat(
+                    side.checkpoint().files().stream(),
+                    Stream.ofNullable(side.adapter())
+                        .flatMap(adapter -> adapter.checkpoint().files().stream())))
             .toList();
     List<RunRecord.Input> inputs = new ArrayList<>();
     for (ByteSource file : files) {

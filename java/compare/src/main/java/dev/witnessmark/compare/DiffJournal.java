@@ -46,12 +46,7 @@ final class DiffJournal implements AutoCloseable {
   }
 
   static DiffJournal open(
-      Path path,
-      String version,
-      String a,
-      String b,
-      List<RunRecord.Input> inputs,
-      int top)
+      Path path, String version, String a, String b, List<RunRecord.Input> inputs, int top)
       throws IOException {
     Header header = new Header(SCHEMA, version, a, b, inputs, top);
     Map<Integer, TensorDifference> finished = new HashMap<>();
@@ -99,8 +94,12 @@ final class DiffJournal implements AutoCloseable {
           finished.put(entry.pair(), entry.result());
         }
       } catch (JacksonException damaged) {
-        throw new Mismatch(path + ": line at byte " + start + " is no journal line; remove the file"
-            + " to start again");
+        throw new Mismatch(
+            path
+                + ": line at byte "
+                + start
+                + " is no journal line; remove the file"
+                + " to start again");
       }
       start = i + 1;
       keep = start;

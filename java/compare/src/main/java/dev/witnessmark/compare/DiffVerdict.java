@@ -12,9 +12,7 @@ final class DiffVerdict {
   private DiffVerdict() {}
 
   static Verdict of(
-      List<TensorDifference> tensors,
-      List<Skipped> skipped,
-      @Nullable Expectation expectation) {
+      List<TensorDifference> tensors, List<Skipped> skipped, @Nullable Expectation expectation) {
     Map<TensorStatus, Long> counts = new EnumMap<>(TensorStatus.class);
     tensors.forEach(t -> counts.merge(t.status(), 1L, Long::sum));
     List<String> basis = new ArrayList<>();
@@ -33,8 +31,7 @@ final class DiffVerdict {
     if (expectation != null) {
       return expected(tensors, expectation, basis);
     }
-    TensorStatus worst =
-        counts.keySet().stream().max(TensorStatus::compareTo).orElseThrow();
+    TensorStatus worst = counts.keySet().stream().max(TensorStatus::compareTo).orElseThrow();
     return worst.agrees()
         ? new Verdict(worst.label(), ExitCode.SAME, basis)
         : new Verdict("differs", ExitCode.DIFFERS, basis);

@@ -28,7 +28,8 @@ public record Expectation(String adapter, List<ExpectedTensor> tensors) {
    * @param residual ‖(B − A) − U‖ / ‖U‖: 0 is a perfect merge, 1 a merge that never happened; null
    *     if U is zero
    * @param alignment cosine of B − A with U; null if one is zero
-   * @param lost values whose update left no trace: U ≠ 0 and B = A, below half an ulp or half a step
+   * @param lost values whose update storage did not keep: U ≠ 0, and B = A if both are stored the
+   *     same unquantised way, else |U| is below half a step or half an ulp of B
    * @param lostShare {@code lost} by the number of values with U ≠ 0
    * @param lostEnergy share of ‖U‖² in those values
    * @param beyond values of B further from A + U than rounding to B's storage explains; null if no

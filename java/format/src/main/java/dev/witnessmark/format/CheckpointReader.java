@@ -2,6 +2,7 @@ package dev.witnessmark.format;
 
 import dev.witnessmark.format.gguf.GgufReader;
 import dev.witnessmark.format.onnx.OnnxReader;
+import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class CheckpointReader {
       case GGUF -> GgufReader.read(path, limits);
       case SAFETENSORS -> SafetensorsReader.read(path, limits);
       case ONNX -> OnnxReader.read(path, limits);
-      case PEFT -> openAdapter(path, limits);
+      case PEFT -> PeftReader.read(path, limits).checkpoint();
     };
   }
 
@@ -41,11 +42,5 @@ public final class CheckpointReader {
     try (ByteSource file = FileByteSource.open(path)) {
       return ContainerRecognition.of(file);
     }
-  }
-
-  /** The one place where PEFT adapters are opened; {@code folder} holds adapter_config.json. */
-  @SuppressWarnings("DoNotCallSuggester") // Until there is a reader to call.
-  static Checkpoint openAdapter(Path folder, Limits limits) throws IOException {
-    throw new Refusal.Unsupported(folder.toString(), "folder", -1, "PEFT is not read yet");
   }
 }

@@ -1,7 +1,7 @@
 package dev.witnessmark.format;
 
 import dev.witnessmark.format.gguf.SplitName;
-import dev.witnessmark.format.onnx.OnnxReader;
+import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -51,7 +51,7 @@ final class ModelFolder {
 
   private Checkpoint open() throws IOException {
     if (names.contains(ADAPTER)) {
-      return CheckpointReader.openAdapter(folder.path(), limits);
+      return PeftReader.read(folder.path(), limits).checkpoint();
     }
     List<String> indexes = ending(INDEX_SUFFIX);
     if (!indexes.isEmpty()) {

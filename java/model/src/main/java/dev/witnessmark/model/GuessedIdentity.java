@@ -2,7 +2,10 @@ package dev.witnessmark.model;
 
 import java.util.Map;
 
-/** Reads role and block off a name that no table knows. Whole components are looked at, never substrings. */
+/**
+ * Reads role and block off a name that no table knows. Whole components are looked at, never
+ * substrings.
+ */
 final class GuessedIdentity {
 
   private static final Map<String, Role> BY_COMPONENT =

@@ -17,7 +17,8 @@ import java.util.OptionalLong;
  * @param blocks number of transformer blocks that its tensors name
  * @param parameters number of stored values, over all tensors
  * @param tensors every tensor, in the checkpoint's order
- * @param tiedHead true if the head shares the token embedding: declared so, or a decoder without one
+ * @param tiedHead true if the head shares the token embedding: declared so, or a decoder without
+ *     one
  */
 public record ModelDescription(
     String architecture,
@@ -38,7 +39,9 @@ public record ModelDescription(
     Metadata metadata = checkpoint.metadata();
     boolean gguf = checkpoint.format() == FileFormat.GGUF;
     Optional<String> declared =
-        metadata.text(gguf ? "general.architecture" : "config.model_type").filter(s -> !s.isBlank());
+        metadata
+            .text(gguf ? "general.architecture" : "config.model_type")
+            .filter(s -> !s.isBlank());
     Optional<NameTable> table =
         gguf ? Optional.of(NameTable.GGUF) : bestTable(checkpoint.tensors());
     HeadCounts heads = HeadCounts.of(metadata, gguf, declared.orElse(""));
@@ -59,9 +62,7 @@ public record ModelDescription(
       decoder |= identity.role() == Role.OUTPUT_NORM;
     }
     boolean tied =
-        embedding
-            && !head
-            && metadata.flag("config.tie_word_embeddings").orElse(decoder);
+        embedding && !head && metadata.flag("config.tie_word_embeddings").orElse(decoder);
     String architecture =
         declared.orElse(table.filter(t -> !gguf).map(NameTable::family).orElse("unknown"));
     return new ModelDescription(architecture, blocks, parameters, tensors, tied);
@@ -76,15 +77,11 @@ public record ModelDescription(
     Optional<NameTable.Resolved> resolved = table.flatMap(t -> t.resolve(view.name()));
     if (resolved.isEmpty()) {
       return new IdentifiedTensor(
-          view,
-          GuessedIdentity.of(view.name()),
-          new RowLayout(view.transposed(), 0),
-          true);
+          view, GuessedIdentity.of(view.name()), new RowLayout(view.transposed(), 0), true);
     }
     NameTable.Resolved found = resolved.get();
     TensorIdentity identity =
-        new TensorIdentity(
-            found.meaning().role(), found.block(), found.expert(), found.part(), "");
+        new TensorIdentity(found.meaning().role(), found.block(), found.expert(), found.part(), "");
     boolean matrix = view.shape().rank() == 2;
     boolean transposed = matrix && (view.transposed() || found.meaning().transposed());
     int interleaved =

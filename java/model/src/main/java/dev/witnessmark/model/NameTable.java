@@ -86,7 +86,8 @@ final class NameTable {
 
   private Optional<Resolved> lookUp(String stem, NumberedName numbered, String part) {
     Meaning meaning = byStem.get(stem);
-    if (meaning == null || stem.chars().filter(c -> c == '#').count() != numbered.numbers().size()) {
+    if (meaning == null
+        || stem.chars().filter(c -> c == '#').count() != numbered.numbers().size()) {
       return Optional.empty();
     }
     List<Integer> numbers = numbered.numbers();
@@ -157,9 +158,16 @@ final class NameTable {
           .row(FFN_DOWN, "layers.#.mlp.down_proj")
           .stack(EXPERT_GATE_UP, "layers.#.mlp.experts.gate_up_proj")
           .stack(EXPERT_DOWN, "layers.#.mlp.experts.down_proj")
-          .row(EXPERT_GATE, "layers.#.mlp.experts.#.gate_proj", "layers.#.block_sparse_moe.experts.#.w1")
-          .row(EXPERT_UP, "layers.#.mlp.experts.#.up_proj", "layers.#.block_sparse_moe.experts.#.w3")
-          .row(EXPERT_DOWN, "layers.#.mlp.experts.#.down_proj", "layers.#.block_sparse_moe.experts.#.w2")
+          .row(
+              EXPERT_GATE,
+              "layers.#.mlp.experts.#.gate_proj",
+              "layers.#.block_sparse_moe.experts.#.w1")
+          .row(
+              EXPERT_UP, "layers.#.mlp.experts.#.up_proj", "layers.#.block_sparse_moe.experts.#.w3")
+          .row(
+              EXPERT_DOWN,
+              "layers.#.mlp.experts.#.down_proj",
+              "layers.#.block_sparse_moe.experts.#.w2")
           .row(SHARED_EXPERT_ROUTER, "layers.#.mlp.shared_expert_gate")
           .row(SHARED_EXPERT_GATE, "layers.#.mlp.shared_expert.gate_proj")
           .row(SHARED_EXPERT_UP, "layers.#.mlp.shared_expert.up_proj")

@@ -5,8 +5,8 @@ package dev.witnessmark.model;
  * half a head apart.
  *
  * @param transposed stored as {@code [in, out]}
- * @param interleavedHeads number of heads whose rows are stored with rotary pairs adjacent (LLaMA in
- *     GGUF); 0 where rows are in the usual order
+ * @param interleavedHeads number of heads whose rows are stored with rotary pairs adjacent (LLaMA
+ *     in GGUF); 0 where rows are in the usual order
  */
 public record RowLayout(boolean transposed, int interleavedHeads) {
 

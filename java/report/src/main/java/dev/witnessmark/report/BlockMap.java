@@ -108,7 +108,8 @@ final class BlockMap {
     List<String> lines = new ArrayList<>(table.lines(" "));
     if (!outside.isEmpty()) {
       StringBuilder line = new StringBuilder(" outside the blocks:");
-      outside.forEach((role, cell) -> line.append("  ").append(role).append(' ').append(sign(cell)));
+      outside.forEach(
+          (role, cell) -> line.append("  ").append(role).append(' ').append(sign(cell)));
       lines.add(line.toString());
     }
     lines.add(legend());

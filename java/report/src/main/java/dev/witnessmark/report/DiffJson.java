@@ -17,7 +17,9 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** The document {@code wmark-diff-v1}; its schema is the resource {@code wmark-diff-v1.schema.json}. */
+/**
+ * The document {@code wmark-diff-v1}; its schema is the resource {@code wmark-diff-v1.schema.json}.
+ */
 public final class DiffJson {
 
   /** The schema id in every document. */

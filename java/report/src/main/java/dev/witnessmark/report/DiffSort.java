@@ -24,8 +24,7 @@ public enum DiffSort {
 
   Comparator<TensorDifference> comparator() {
     return switch (this) {
-      case RELATIVE ->
-          largest(d -> d.relative() == null ? Double.POSITIVE_INFINITY : d.relative());
+      case RELATIVE -> largest(d -> d.relative() == null ? Double.POSITIVE_INFINITY : d.relative());
       case MAX -> largest(DiffSort::maxAbs);
       case RMS -> largest(ValueDifference::rms);
       case COSINE -> largest(d -> d.cosine() == null ? -2 : -d.cosine());
@@ -42,11 +41,10 @@ public enum DiffSort {
   /** What could not be compared first, then the moved, then what agrees. */
   private static Comparator<TensorDifference> largest(ToDoubleFunction<ValueDifference> measure) {
     return Comparator.<TensorDifference>comparingInt(DiffSort::group)
-        .thenComparingDouble(
-            tensor -> {
-              ValueDifference difference = tensor.difference();
-              return difference == null ? 0 : -measure.applyAsDouble(difference);
-            });
+        .thenComparingDouble(tensor -> {
+          ValueDifference difference = tensor.difference();
+          return difference == null ? 0 : -measure.applyAsDouble(difference);
+        });
   }
 
   private static int group(TensorDifference tensor) {

@@ -16,9 +16,9 @@ import dev.witnessmark.compare.ValueDifference;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.model.Role;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The screen of {@code wmark diff}: the answer, why it can be believed, where to look next. */
@@ -112,16 +113,21 @@ public final class DiffText {
                     shortName(b.name()),
                     architecture,
                     a.blocks(),
-                    a.tensors() == b.tensors() ? a.tensors() + "" : a.tensors() + " → " + b.tensors(),
+                    a.tensors() == b.tensors()
+                        ? a.tensors() + ""
+                        : a.tensors() + " → " + b.tensors(),
                     a.parameters() == b.parameters()
                         ? Numbers.count(a.parameters())
                         : Numbers.count(a.parameters()) + " → " + Numbers.count(b.parameters()),
                     types)));
   }
 
+  /** The last component of a path; of BASE+ADAPTER that of both. */
   private static String shortName(String name) {
-    Path file = Path.of(name).getFileName();
-    return file == null ? name : file.toString();
+    return Arrays.stream(name.split("\\+", -1))
+        .map(part -> part.replaceFirst("/+$", ""))
+        .map(part -> part.substring(part.lastIndexOf('/') + 1))
+        .collect(Collectors.joining("+"));
   }
 
   private Map<TensorStatus, Long> counts() {
@@ -141,13 +147,11 @@ public final class DiffText {
       sentences.add("%d of %d tensors moved%s.".formatted(moved.size(), total, where(moved)));
     }
     counts()
-        .forEach(
-            (status, count) -> {
-              if (status != TensorStatus.MOVED) {
-                sentences.add(
-                    "%d %s %s.".formatted(count, count == 1 ? "is" : "are", phrase(status)));
-              }
-            });
+        .forEach((status, count) -> {
+          if (status != TensorStatus.MOVED) {
+            sentences.add("%d %s %s.".formatted(count, count == 1 ? "is" : "are", phrase(status)));
+          }
+        });
     if (result.excluded() > 0) {
       sentences.add("%d more were left out by --tensors.".formatted(result.excluded()));
     }
@@ -206,9 +210,9 @@ public final class DiffText {
     }
     boolean budget = listed.stream().anyMatch(t -> floor(t) != null);
     boolean status = style.all();
-    List<TensorDifference> shown = style.all() ? listed : listed.subList(0, Math.min(FEW, listed.size()));
-    Table table =
-        new Table(LEFT, LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT);
+    List<TensorDifference> shown =
+        style.all() ? listed : listed.subList(0, Math.min(FEW, listed.size()));
+    Table table = new Table(LEFT, LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT);
     table.row(
         "tensor",
         status ? "status" : "",
@@ -253,7 +257,9 @@ public final class DiffText {
       status ? tensor.status().label() : "",
       Numbers.measure(d.relative()),
       max == null ? "0" : Numbers.measure(Math.abs(max.delta())),
-      max == null ? "" : rows == null ? "[" + max.column() + "]" : "[%d, %d]".formatted(max.row(), max.column()),
+      max == null
+          ? ""
+          : rows == null ? "[" + max.column() + "]" : "[%d, %d]".formatted(max.row(), max.column()),
       Numbers.cosine(d.cosine()),
       rows == null ? Numbers.UNDEFINED : rows.moved() + "/" + rows.rows(),
       budget ? (floor == null ? Numbers.UNDEFINED : Numbers.measure(floor.used()) + "×") : ""
@@ -326,7 +332,8 @@ public final class DiffText {
                       tensor.diagnosis() == null ? "" : "; " + tensor.diagnosis())));
     }
     if (shown < unmatched.size()) {
-      out.println(" …%d more without comparable counterpart (--all)".formatted(unmatched.size() - shown));
+      out.println(
+          " …%d more without comparable counterpart (--all)".formatted(unmatched.size() - shown));
     }
     out.println();
   }
@@ -349,7 +356,9 @@ public final class DiffText {
           Numbers.cosine(tensor.alignment()),
           Numbers.percent(tensor.lostShare()),
           Numbers.percent(tensor.lostEnergy()),
-          tensor.met() ? "arrived" : tensor.beyond() == null ? "no bound known" : "NOT as expected");
+          tensor.met()
+              ? "arrived"
+              : tensor.beyond() == null ? "no bound known" : "NOT as expected");
     }
     table.lines(" ").forEach(line -> out.println(Printable.of(line)));
     out.println();

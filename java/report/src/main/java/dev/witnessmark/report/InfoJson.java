@@ -69,8 +69,7 @@ public final class InfoJson {
       Refusal refusal = failure instanceof Refusal r ? r : null;
       json.writeStringProperty("kind", refusal == null ? "unreadable" : refusal.kind());
       json.writeStringProperty("message", String.valueOf(failure.getMessage()));
-      Json.whole(
-          json, "offset", refusal == null || refusal.offset() < 0 ? null : refusal.offset());
+      Json.whole(json, "offset", refusal == null || refusal.offset() < 0 ? null : refusal.offset());
       json.writeEndObject();
       json.writeEndObject();
       json.writeRaw('\n');

@@ -62,18 +62,16 @@ public final class InfoText {
     Map<String, Sum> sums = new TreeMap<>();
     for (InspectedTensor inspected : inspection.tensors()) {
       TensorView view = inspected.tensor().view();
-      sums.merge(
-          view.type().name(), new Sum(0, 0, 0).plus(view), (sum, one) -> sum.plus(view));
+      sums.merge(view.type().name(), new Sum(0, 0, 0).plus(view), (sum, one) -> sum.plus(view));
     }
     Table table = new Table(LEFT, RIGHT, RIGHT, RIGHT);
     table.row("type", "tensors", "values", "bytes");
-    sums.forEach(
-        (type, sum) ->
-            table.row(
-                type,
-                Long.toString(sum.tensors()),
-                Numbers.exact(sum.values()),
-                Numbers.bytes(sum.bytes())));
+    sums.forEach((type, sum) ->
+        table.row(
+            type,
+            Long.toString(sum.tensors()),
+            Numbers.exact(sum.values()),
+            Numbers.bytes(sum.bytes())));
     table.lines(" ").forEach(out::println);
     out.println();
   }

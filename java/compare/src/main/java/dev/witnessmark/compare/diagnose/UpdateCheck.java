@@ -28,7 +28,12 @@ public final class UpdateCheck {
   private long beyond;
   private double used;
 
-  private UpdateCheck() {}
+  /** True if A is a value that B's storage can hold. */
+  private final boolean sameGrid;
+
+  private UpdateCheck(boolean sameGrid) {
+    this.sameGrid = sameGrid;
+  }
 
   /**
    * Checks one tensor.
@@ -36,7 +41,8 @@ public final class UpdateCheck {
    * @param pair A and B in the orientation of the update
    */
   public static Expectation.ExpectedTensor of(TensorPair pair, LowRank update) throws IOException {
-    UpdateCheck check = new UpdateCheck();
+    UpdateCheck check =
+        new UpdateCheck(pair.a().type() == pair.b().type() && !pair.b().type().quantised());
     long columns = pair.a().columns();
     int piece = (int) Math.min(columns, MatrixReader.PIECE);
     double[] delta = new double[piece];
@@ -83,7 +89,7 @@ public final class UpdateCheck {
       aSquared += valueA * valueA;
       if (u != 0) {
         updated++;
-        if (moved == 0) {
+        if (lost(u, moved, boundsB == null ? 0 : boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
           lost++;
           lostSquared += u * u;
         }
@@ -102,6 +108,11 @@ public final class UpdateCheck {
         }
       }
     }
+  }
+
+  /** On one grid a lost update leaves the value as it was; on another it is below half a step. */
+  private boolean lost(double u, double moved, float boundB) {
+    return sameGrid ? moved == 0 : Math.abs(u) < boundB;
   }
 
   private Expectation.ExpectedTensor result(TensorPair pair, LowRank update) {

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 
 /**
  * Looks for a view of B under which it agrees with A: transposed, or with the rows of its heads
- * re-ordered. A candidate must first bring a sample of rows close; the
- * caller then compares the whole tensor under it.
+ * re-ordered. A candidate must first bring a sample of rows close; the caller then compares the
+ * whole tensor under it.
  */
 public final class ViewDiagnosis {
 

@@ -53,8 +53,7 @@ public record Inspection(
     ModelDescription model = ModelDescription.of(checkpoint);
     List<InspectedTensor> tensors = new ArrayList<>(model.tensors().size());
     if (depth.statistics() || depth.hashes()) {
-      progress.begin(
-          "reading", checkpoint.tensors().stream().mapToLong(TensorView::bytes).sum());
+      progress.begin("reading", checkpoint.tensors().stream().mapToLong(TensorView::bytes).sum());
     }
     KernelChoice kernels = KernelChoice.forValues(model.parameters());
     try (Staging staging = new Staging(kernels);
@@ -62,7 +61,8 @@ public record Inspection(
       MemorySegment buffer = arena.allocate(HASH_PIECE);
       for (IdentifiedTensor tensor : model.tensors()) {
         String hash = depth.hashes() ? sha256(tensor.view(), buffer) : null;
-        TensorSummary summary = depth.statistics() ? summary(tensor.view(), kernels.summary(), staging) : null;
+        TensorSummary summary =
+            depth.statistics() ? summary(tensor.view(), kernels.summary(), staging) : null;
         tensors.add(new InspectedTensor(tensor, summary, hash));
         progress.advance(tensor.view().bytes());
       }
@@ -75,8 +75,8 @@ public record Inspection(
     return checkpoint.files().stream().mapToLong(ByteSource::size).sum();
   }
 
-  private static TensorSummary summary(
-      TensorView view, SummaryKernel kernel, Staging staging) throws IOException {
+  private static TensorSummary summary(TensorView view, SummaryKernel kernel, Staging staging)
+      throws IOException {
     SummarySums sums = new SummarySums();
     StoredMatrix matrix = StoredMatrix.of(view);
     boolean wide = WideDecoder.reads(view.type());
@@ -104,8 +104,7 @@ public record Inspection(
         sums.infinities());
   }
 
-  private static String sha256(TensorView view, MemorySegment buffer)
-      throws IOException {
+  private static String sha256(TensorView view, MemorySegment buffer) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");

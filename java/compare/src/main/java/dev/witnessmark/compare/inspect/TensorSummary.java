@@ -1,8 +1,8 @@
 package dev.witnessmark.compare.inspect;
 
 /**
- * Statistics of the decoded values of one tensor; NaN and infinities are counted and left out of the
- * rest, which is NaN if nothing is left.
+ * Statistics of the decoded values of one tensor; NaN and infinities are counted and left out of
+ * the rest, which is NaN if nothing is left.
  *
  * @param minimum smallest value
  * @param maximum largest value

@@ -23,9 +23,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pairs the tensors of two checkpoints: by equal names, then by identity (architecture tables), then
- * by taking fused and stacked tensors apart, then the head of one with the tied embedding of the
- * other.
+ * Pairs the tensors of two checkpoints: by equal names, then by identity (architecture tables),
+ * then by taking fused and stacked tensors apart, then the head of one with the tied embedding of
+ * the other.
  */
 public final class Matcher {
 
@@ -192,16 +192,13 @@ public final class Matcher {
     TensorView view = tensor.view();
     boolean vector = view.shape().rank() == 1;
     Matrix matrix =
-        vector && layout.interleavedHeads() > 0
-            ? StoredMatrix.column(view)
-            : StoredMatrix.of(view);
+        vector && layout.interleavedHeads() > 0 ? StoredMatrix.column(view) : StoredMatrix.of(view);
     if (layout.transposed()) {
       matrix = new TransposedMatrix(matrix);
     }
     if (layout.interleavedHeads() > 0) {
       matrix =
-          new RowPermutation(
-              matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED);
+          new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED);
     }
     if (vector && matrix.columns() == 1) {
       return matrix;
@@ -302,8 +299,7 @@ public final class Matcher {
   }
 
   /** The matches of those tensors on one side of which every part is matched. */
-  private static List<PartMatch> complete(
-      List<PartMatch> matches, Function<PartMatch, Part> side) {
+  private static List<PartMatch> complete(List<PartMatch> matches, Function<PartMatch, Part> side) {
     Map<String, List<PartMatch>> byWhole = new LinkedHashMap<>();
     for (PartMatch match : matches) {
       byWhole
@@ -350,7 +346,8 @@ public final class Matcher {
       TensorIdentity one = stack ? identity.ofExpert(expert) : identity;
       long first = expert * rowsEach;
       switch (identity.role()) {
-        case FFN_GATE_UP -> addHalves(tensor, one, Role.FFN_GATE, Role.FFN_UP, whole, first, rowsEach, parts);
+        case FFN_GATE_UP ->
+            addHalves(tensor, one, Role.FFN_GATE, Role.FFN_UP, whole, first, rowsEach, parts);
         case EXPERT_GATE_UP ->
             addHalves(tensor, one, Role.EXPERT_GATE, Role.EXPERT_UP, whole, first, rowsEach, parts);
         default ->
@@ -374,7 +371,8 @@ public final class Matcher {
       List<Part> parts) {
     parts.add(new Part(tensor, identity.as(upper), slice(tensor, whole, first, rows / 2)));
     parts.add(
-        new Part(tensor, identity.as(lower), slice(tensor, whole, first + rows / 2, rows - rows / 2)));
+        new Part(
+            tensor, identity.as(lower), slice(tensor, whole, first + rows / 2, rows - rows / 2)));
   }
 
   private static RowSlice slice(IdentifiedTensor tensor, Matrix whole, long first, long rows) {
@@ -396,21 +394,18 @@ public final class Matcher {
     if (head == null || embedding == null) {
       return;
     }
-    List<String> views =
-        List.of((headIsB ? "a" : "b") + "'s head is tied to its token embedding");
+    List<String> views = List.of((headIsB ? "a" : "b") + "'s head is tied to its token embedding");
     TensorPair pair =
         headIsB ? comparable(embedding, head, views) : comparable(head, embedding, views);
     if (pair != null) {
       headSide.remove(head.view().name());
       TensorPair asHead =
-          new TensorPair(
-              pair.a(), pair.b(), head.identity(), false, pair.views(), pair.rank());
+          new TensorPair(pair.a(), pair.b(), head.identity(), false, pair.views(), pair.rank());
       pairs.add(new OrderedPair(Integer.MAX_VALUE, asHead));
     }
   }
 
-  private static @Nullable IdentifiedTensor only(
-      Iterable<IdentifiedTensor> tensors, Role role) {
+  private static @Nullable IdentifiedTensor only(Iterable<IdentifiedTensor> tensors, Role role) {
     for (IdentifiedTensor tensor : tensors) {
       if (tensor.identity().role() == role && tensor.identity().part().equals("weight")) {
         return tensor;

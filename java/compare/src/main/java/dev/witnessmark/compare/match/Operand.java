@@ -96,16 +96,14 @@ public record Operand(
     for (LowRankUpdate update : adapter.updates()) {
       IdentifiedTensor target = byName.get(update.target());
       if (target == null) {
-        target =
-            ModelDescription.identityOf(update.target()).map(byIdentity::get).orElse(null);
+        target = ModelDescription.identityOf(update.target()).map(byIdentity::get).orElse(null);
       }
       String file = adapter.checkpoint().path().toString();
       if (target == null) {
         throw new Refusal.MissingPart(
             file, update.target(), "the base has no such tensor; is it the right base?");
       }
-      LowRank factors =
-          LowRank.read(update.a(), update.b(), update.scale(), update.transposed());
+      LowRank factors = LowRank.read(update.a(), update.b(), update.scale(), update.transposed());
       TensorView view = target.view();
       boolean turned = target.layout().transposed();
       long rows = turned ? view.shape().columns() : view.shape().rows();

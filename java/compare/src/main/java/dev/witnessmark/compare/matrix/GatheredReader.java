@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader whose chunk is put together from ranges of another reader: values and bounds of the whole
- * chunk are gathered on loading.
+ * A reader whose chunk is put together from ranges of another reader: values and bounds of the
+ * whole chunk are gathered on loading.
  */
 abstract class GatheredReader implements MatrixReader {
 

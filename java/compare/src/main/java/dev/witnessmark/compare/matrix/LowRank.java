@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A low-rank update {@code scale · left · right} of a matrix {@code [rows, columns]}, the factors in
- * memory. Entry (i, j) is {@code scale · Σ_k left[i, k] · right[k, j]} in float64, k ascending.
+ * A low-rank update {@code scale · left · right} of a matrix {@code [rows, columns]}, the factors
+ * in memory. Entry (i, j) is {@code scale · Σ_k left[i, k] · right[k, j]} in float64, k ascending.
  */
 public final class LowRank {
 
@@ -46,7 +46,8 @@ public final class LowRank {
     int out = (int) b.shape().rows();
     int in = (int) a.shape().columns();
     return transposed
-        ? new LowRank(transpose(rankByIn, rank, in), transpose(outByRank, out, rank), in, out, rank, scale)
+        ? new LowRank(
+            transpose(rankByIn, rank, in), transpose(outByRank, out, rank), in, out, rank, scale)
         : new LowRank(outByRank, rankByIn, out, in, rank, scale);
   }
 

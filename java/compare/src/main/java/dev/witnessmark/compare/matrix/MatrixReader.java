@@ -30,14 +30,12 @@ public interface MatrixReader extends AutoCloseable {
   /** Decoded float32 values of elements {@code [from, from + count)} of the loaded range. */
   MemorySegment values(int from, int count);
 
-  /**
-   * The same as float64, exact for every type but 64-bit integers, which round to nearest even.
-   */
+  /** The same as float64, exact for every type but 64-bit integers, which round to nearest even. */
   MemorySegment wideValues(int from, int count);
 
   /**
-   * For each value of the piece last decoded by {@link #values} or {@link #wideValues}, float32: the
-   * most that rounding to this storage can have moved it.
+   * For each value of the piece last decoded by {@link #values} or {@link #wideValues}, float32:
+   * the most that rounding to this storage can have moved it.
    */
   MemorySegment bounds(int from, int count);
 

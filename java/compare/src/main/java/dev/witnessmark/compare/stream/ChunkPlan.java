@@ -3,8 +3,8 @@ package dev.witnessmark.compare.stream;
 import dev.witnessmark.compare.matrix.MatrixReader;
 
 /**
- * How a matrix is cut into chunks: as many whole rows as fit, or equal pieces of one row where a row
- * is longer than a chunk.
+ * How a matrix is cut into chunks: as many whole rows as fit, or equal pieces of one row where a
+ * row is longer than a chunk.
  *
  * @param rows rows of the matrix
  * @param columns values of one row

@@ -42,8 +42,26 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
         TensorStatus.BIT_IDENTICAL,
         "%s on both sides, all bytes equal".formatted(pair.a().type()),
         new ValueDifference(
-            values, values, 0, null, 0, 0, null, 0, 0, null, 0, 0, 0.0, nonZero ? 1.0 : null,
-            null, null, List.of(), List.of(), rows, null));
+            values,
+            values,
+            0,
+            null,
+            0,
+            0,
+            null,
+            0,
+            0,
+            null,
+            0,
+            0,
+            0.0,
+            nonZero ? 1.0 : null,
+            null,
+            null,
+            List.of(),
+            List.of(),
+            rows,
+            null));
   }
 
   private static PairJudge compared(TensorPair pair, PairResult.Compared compared) {
@@ -51,10 +69,9 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
     long columns = Math.max(1, pair.a().columns());
     List<Extreme> top =
         compared.top().entries().stream()
-            .map(
-                e ->
-                    new Extreme(
-                        e.index(), e.index() / columns, e.index() % columns, e.a(), e.b(), e.delta()))
+            .map(e ->
+                new Extreme(
+                    e.index(), e.index() / columns, e.index() % columns, e.a(), e.b(), e.delta()))
             .toList();
     FloorSums floorSums = compared.floor();
     FloorUse floor = floorSums == null ? null : floorUse(floorSums, sums);

@@ -30,7 +30,9 @@ final class PairTask {
   private long mergedChunks;
   private final Map<Long, Optional<ChunkSums>> waiting = new HashMap<>();
 
-  /** Chunks whose bytes are equal, as runs {first, last}: they are decoded only if others differ. */
+  /**
+   * Chunks whose bytes are equal, as runs {first, last}: they are decoded only if others differ.
+   */
   private final List<long[]> equalRuns = new ArrayList<>();
 
   private final DifferenceSums sums = new DifferenceSums();
@@ -118,7 +120,9 @@ final class PairTask {
   private void finish(long chunk, Optional<ChunkSums> result) {
     finishedChunks++;
     waiting.put(chunk, result);
-    for (Optional<ChunkSums> ready; (ready = waiting.remove(mergedChunks)) != null; mergedChunks++) {
+    for (Optional<ChunkSums> ready;
+        (ready = waiting.remove(mergedChunks)) != null;
+        mergedChunks++) {
       ready.ifPresent(this::merge);
     }
   }

@@ -1,14 +1,14 @@
 package dev.witnessmark.compare.stream;
 
+import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
-import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.kernels.decode.WideDecoder;
 import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.difference.DifferenceSums;
 import dev.witnessmark.kernels.difference.FloorSums;
-import dev.witnessmark.kernels.difference.WideDifference;
 import dev.witnessmark.kernels.difference.TopDifferences;
+import dev.witnessmark.kernels.difference.WideDifference;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -158,12 +158,30 @@ final class PairWorker implements AutoCloseable {
     }
     if (wide) {
       WideDifference.judge(
-          piece.a(), valuesAt, piece.b(), valuesAt, piece.boundsA(), boundsAt, piece.boundsB(),
-          boundsAt, count, element, floor);
+          piece.a(),
+          valuesAt,
+          piece.b(),
+          valuesAt,
+          piece.boundsA(),
+          boundsAt,
+          piece.boundsB(),
+          boundsAt,
+          count,
+          element,
+          floor);
     } else {
       kernel.judge(
-          piece.a(), valuesAt, piece.b(), valuesAt, piece.boundsA(), boundsAt, piece.boundsB(),
-          boundsAt, count, element, floor);
+          piece.a(),
+          valuesAt,
+          piece.b(),
+          valuesAt,
+          piece.boundsA(),
+          boundsAt,
+          piece.boundsB(),
+          boundsAt,
+          count,
+          element,
+          floor);
     }
   }
 

@@ -80,11 +80,10 @@ public final class StreamingComparison {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         running.add(
-            workers.submit(
-                () -> {
-                  work();
-                  return null;
-                }));
+            workers.submit(() -> {
+              work();
+              return null;
+            }));
       }
       try {
         for (Future<?> worker : running) {

@@ -5,7 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The K rows that moved most; of equally moved ones the lower numbers, whatever the order of offers. */
+/**
+ * The K rows that moved most; of equally moved ones the lower numbers, whatever the order of
+ * offers.
+ */
 final class TopRows {
 
   private static final Comparator<RowChange> LEAST_FIRST =
