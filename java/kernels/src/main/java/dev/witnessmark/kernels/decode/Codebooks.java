@@ -1,5 +1,6 @@
 package dev.witnessmark.kernels.decode;
 
+import dev.witnessmark.format.TensorType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -42,6 +43,26 @@ final class Codebooks {
   /** Twice the values of the codes of MXFP4 and NVFP4; code 8 gives +0. */
   static final byte[] FP4 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
+  /**
+   * Gaps of {@link #IQ4} by code: the larger of the two beside a value, at the ends three times.
+   */
+  static final byte[] IQ4_XS_GAPS = {
+    69, 23, 21, 18, 16, 14, 13, 12, 12, 12, 13, 15, 16, 20, 24, 72
+  };
+
+  /**
+   * The same for IQ4_NL, whose reference quantiser finds the codes with the scale that maps the
+   * largest magnitude to 127 and then replaces it by the least-squares one. With the largest
+   * element exact and 31 others at most half a gap off, that changes the scale by 15.2 % at most,
+   * so a gap grows by that, and by twice 15.2 % of the value it is beside.
+   */
+  static final byte[] IQ4_NL_GAPS = {
+    69, 58, 50, 41, 34, 27, 22, 17, 15, 18, 23, 29, 35, 44, 55, 72
+  };
+
+  /** Gaps of {@link #FP4} by code, likewise; both zeros lie between -1 and 1. */
+  static final byte[] FP4_GAPS = {1, 1, 1, 1, 2, 2, 4, 12, 1, 1, 1, 1, 2, 2, 4, 12};
+
   private static final String RESOURCE = "codebooks.bin";
 
   static {
@@ -55,6 +76,15 @@ final class Codebooks {
   }
 
   private Codebooks() {}
+
+  /** The smaller gap of the two ends of a type's table, larger than any gap inside. */
+  static int smallestEndGap(TensorType type) {
+    return switch (type) {
+      case IQ4_NL, IQ4_XS -> 69;
+      case MXFP4, NVFP4 -> 12;
+      default -> throw new AssertionError(type);
+    };
+  }
 
   private static ByteBuffer read() {
     try (InputStream resource = Codebooks.class.getResourceAsStream(RESOURCE)) {

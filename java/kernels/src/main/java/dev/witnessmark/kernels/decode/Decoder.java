@@ -4,7 +4,7 @@ import dev.witnessmark.format.TensorType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Decodes stored values to float32 and bounds what storing them had rounded away.
+ * Decodes stored values to float32 and bounds what storing them has rounded away.
  *
  * <p>Every implementation gives the same bits, except that a NaN may be any NaN. Values are rounded
  * operation by operation in float32, to nearest even, products from left to right, without fused
@@ -31,12 +31,28 @@ public interface Decoder {
   void decode(
       MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements);
 
-  default void bounds(
+  /**
+   * Whether {@link #bounds} can be derived from the stored bytes. It cannot for lattice and ternary
+   * types, where an original is not moved to its nearest neighbour on a grid.
+   */
+  boolean hasDerivedBound();
+
+  /**
+   * Writes {@code elements} float32 bounds: if the stored values are roundings of some original,
+   * |original - decoded| is at most this, element by element. Infinite or NaN where a value or
+   * scale is not finite. {@link Rounding} has the rules and where they come from.
+   *
+   * @param values what {@link #decode} wrote for {@code stored}, from byte {@code valuesAt}
+   * @throws IllegalStateException if {@link #hasDerivedBound} is false
+   * @throws ArithmeticException if {@code elements} are not whole blocks
+   * @throws IndexOutOfBoundsException if that leaves one of the segments
+   */
+  void bounds(
       MemorySegment stored,
       long storedAt,
       MemorySegment values,
       long valuesAt,
       MemorySegment bounds,
       long boundsAt,
-      int elements) {}
+      int elements);
 }

@@ -45,10 +45,10 @@ public final class Decoders {
       case IQ3_S -> superScaled(type, LatticeUnpackers::iq3S);
       case IQ1_S -> superScaled(type, LatticeUnpackers::iq1S);
       case IQ1_M -> superScaled(type, LatticeUnpackers::iq1M);
-      case IQ4_NL -> scaled(type, NibbleUnpackers::iq4Nl);
-      case IQ4_XS -> superScaled(type, NibbleUnpackers::iq4Xs);
-      case MXFP4 -> scaled(type, NibbleUnpackers::mxfp4);
-      case NVFP4 -> scaled(type, NibbleUnpackers::nvfp4);
+      case IQ4_NL -> scaled(type, NibbleUnpackers::iq4Nl, NibbleUnpackers::iq4NlGaps);
+      case IQ4_XS -> superScaled(type, NibbleUnpackers::iq4Xs, NibbleUnpackers::iq4XsGaps);
+      case MXFP4 -> scaled(type, NibbleUnpackers::mxfp4, NibbleUnpackers::mxfp4Gaps);
+      case NVFP4 -> scaled(type, NibbleUnpackers::nvfp4, NibbleUnpackers::nvfp4Gaps);
       case TQ1_0 -> scaled(type, FewBitsUnpackers::tq1_0);
       case TQ2_0 -> superScaled(type, KUnpackers::tq2_0);
       case Q1_0 -> scaled(type, FewBitsUnpackers::q1_0);
@@ -76,19 +76,27 @@ public final class Decoders {
   }
 
   private static Decoder scaled(TensorType type, Unpacker unpacker) {
-    return new VectorBlockDecoder(type, unpacker, false, false);
+    return scaled(type, unpacker, unpacker);
+  }
+
+  private static Decoder scaled(TensorType type, Unpacker unpacker, Unpacker boundUnpacker) {
+    return new VectorBlockDecoder(type, unpacker, boundUnpacker, false, false);
   }
 
   private static Decoder scaledAndOffset(TensorType type, Unpacker unpacker) {
-    return new VectorBlockDecoder(type, unpacker, false, true);
+    return new VectorBlockDecoder(type, unpacker, unpacker, false, true);
   }
 
   private static Decoder superScaled(TensorType type, Unpacker unpacker) {
-    return new VectorBlockDecoder(type, unpacker, true, false);
+    return superScaled(type, unpacker, unpacker);
+  }
+
+  private static Decoder superScaled(TensorType type, Unpacker unpacker, Unpacker boundUnpacker) {
+    return new VectorBlockDecoder(type, unpacker, boundUnpacker, true, false);
   }
 
   private static Decoder superScaledAndOffset(TensorType type, Unpacker unpacker) {
-    return new VectorBlockDecoder(type, unpacker, true, true);
+    return new VectorBlockDecoder(type, unpacker, unpacker, true, true);
   }
 
   public static boolean hasDerivedBound(TensorType type) {

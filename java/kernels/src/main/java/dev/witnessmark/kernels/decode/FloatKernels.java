@@ -22,10 +22,6 @@ final class FloatKernels {
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
-  private static final int SIGN = 1 << 31;
-  private static final int EXPONENT_BITS = 0x7f80_0000;
-  private static final int EXPONENT_ONE = 1 << 23;
-
   private FloatKernels() {}
 
   static int f32(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
@@ -83,7 +79,7 @@ final class FloatKernels {
       IntVector finite = rebiased(magnitude, 7);
       finite
           .blend(0x7fc0_0000, magnitude.compare(VectorOperators.EQ, 0x7f << 20))
-          .or(bits.and(SIGN))
+          .or(bits.and(FloatBits.SIGN))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return i;
@@ -109,9 +105,9 @@ final class FloatKernels {
     return rebiased(magnitude, 15)
         .lanewise(
             VectorOperators.OR,
-            EXPONENT_BITS,
-            magnitude.compare(VectorOperators.GE, 31 * EXPONENT_ONE))
-        .or(signed.and(SIGN));
+            FloatBits.EXPONENT,
+            magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
+        .or(signed.and(FloatBits.SIGN));
   }
 
   /**
@@ -119,11 +115,15 @@ final class FloatKernels {
    * that a subtraction, which is exact, takes away again.
    */
   private static IntVector rebiased(IntVector magnitude, int bias) {
-    int shift = (127 - bias) * EXPONENT_ONE;
-    float implicitOne = Float.intBitsToFloat(shift + EXPONENT_ONE);
+    int shift = (127 - bias) * FloatBits.EXPONENT_ONE;
+    float implicitOne = Float.intBitsToFloat(shift + FloatBits.EXPONENT_ONE);
     IntVector normal = magnitude.add(shift);
     IntVector subnormal =
-        normal.add(EXPONENT_ONE).reinterpretAsFloats().sub(implicitOne).reinterpretAsInts();
-    return normal.blend(subnormal, magnitude.compare(VectorOperators.LT, EXPONENT_ONE));
+        normal
+            .add(FloatBits.EXPONENT_ONE)
+            .reinterpretAsFloats()
+            .sub(implicitOne)
+            .reinterpretAsInts();
+    return normal.blend(subnormal, magnitude.compare(VectorOperators.LT, FloatBits.EXPONENT_ONE));
   }
 }

@@ -22,6 +22,11 @@ final class NibbleUnpackers {
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
   private static final ByteVector IQ4 = ByteVector.fromArray(SIXTEEN, Codebooks.IQ4, 0);
   private static final ByteVector FP4 = ByteVector.fromArray(SIXTEEN, Codebooks.FP4, 0);
+  private static final ByteVector IQ4_NL_GAPS =
+      ByteVector.fromArray(SIXTEEN, Codebooks.IQ4_NL_GAPS, 0);
+  private static final ByteVector IQ4_XS_GAPS =
+      ByteVector.fromArray(SIXTEEN, Codebooks.IQ4_XS_GAPS, 0);
+  private static final ByteVector FP4_GAPS = ByteVector.fromArray(SIXTEEN, Codebooks.FP4_GAPS, 0);
 
   /** Scales of NVFP4 by their byte. */
   private static final float[] NVFP4_SCALES = nvfp4Scales();
@@ -81,16 +86,36 @@ final class NibbleUnpackers {
   }
 
   static void iq4Nl(MemorySegment stored, long at, int blocks, Unpacked into) {
+    iq4Nl(stored, at, blocks, IQ4, into);
+  }
+
+  /** The gaps beside the values instead of the values. */
+  static void iq4NlGaps(MemorySegment stored, long at, int blocks, Unpacked into) {
+    iq4Nl(stored, at, blocks, IQ4_NL_GAPS, into);
+  }
+
+  private static void iq4Nl(
+      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       long from = at + 18L * block;
       into.scale32(block, f16(stored, from));
       ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 2, LITTLE);
-      low(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block);
-      high(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * block + 16);
+      low(bytes).selectFrom(table).intoArray(into.codes, 32 * block);
+      high(bytes).selectFrom(table).intoArray(into.codes, 32 * block + 16);
     }
   }
 
   static void iq4Xs(MemorySegment stored, long at, int blocks, Unpacked into) {
+    iq4Xs(stored, at, blocks, IQ4, into);
+  }
+
+  /** The gaps beside the values instead of the values. */
+  static void iq4XsGaps(MemorySegment stored, long at, int blocks, Unpacked into) {
+    iq4Xs(stored, at, blocks, IQ4_XS_GAPS, into);
+  }
+
+  private static void iq4Xs(
+      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       long from = at + 136L * block;
       into.blockScales[block] = f16(stored, from);
@@ -104,23 +129,43 @@ final class NibbleUnpackers {
       ByteVector bytes =
           ByteVector.fromMemorySegment(
               SIXTEEN, stored, at + 136L * (group >>> 3) + 8 + 16L * (group & 7), LITTLE);
-      low(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * group);
-      high(bytes).selectFrom(IQ4).intoArray(into.codes, 32 * group + 16);
+      low(bytes).selectFrom(table).intoArray(into.codes, 32 * group);
+      high(bytes).selectFrom(table).intoArray(into.codes, 32 * group + 16);
     }
   }
 
   static void mxfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
+    mxfp4(stored, at, blocks, FP4, into);
+  }
+
+  /** The gaps beside the values instead of the values. */
+  static void mxfp4Gaps(MemorySegment stored, long at, int blocks, Unpacked into) {
+    mxfp4(stored, at, blocks, FP4_GAPS, into);
+  }
+
+  private static void mxfp4(
+      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       long from = at + 17L * block;
       into.scale32(block, powerOfTwo(u8(stored, from)));
       ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 1, LITTLE);
-      low(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block);
-      high(bytes).selectFrom(FP4).intoArray(into.codes, 32 * block + 16);
+      low(bytes).selectFrom(table).intoArray(into.codes, 32 * block);
+      high(bytes).selectFrom(table).intoArray(into.codes, 32 * block + 16);
     }
   }
 
-  /** Groups of 16 elements in eight bytes: byte k has elements k and k + 8. */
   static void nvfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
+    nvfp4(stored, at, blocks, FP4, into);
+  }
+
+  /** The gaps beside the values instead of the values. */
+  static void nvfp4Gaps(MemorySegment stored, long at, int blocks, Unpacked into) {
+    nvfp4(stored, at, blocks, FP4_GAPS, into);
+  }
+
+  /** Groups of 16 elements in eight bytes: byte k has elements k and k + 8. */
+  private static void nvfp4(
+      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       long from = at + 36L * block;
       for (int group = 0; group < 4; group++) {
@@ -132,7 +177,7 @@ final class NibbleUnpackers {
       }
     }
     for (int i = 0; i < 64 * blocks; i += 16) {
-      ByteVector.fromArray(SIXTEEN, into.codes, i).selectFrom(FP4).intoArray(into.codes, i);
+      ByteVector.fromArray(SIXTEEN, into.codes, i).selectFrom(table).intoArray(into.codes, i);
     }
   }
 

@@ -16,7 +16,9 @@ final class Unpacked {
   static final int LOG_GROUP = 4;
   static final int GROUP = 1 << LOG_GROUP;
   static final int GROUPS = CAPACITY / GROUP;
-  static final int SUPER_BLOCK = 256;
+
+  /** Blocks of 256 elements. */
+  static final int BLOCKS = CAPACITY / 256;
 
   final byte[] codes = new byte[CAPACITY + Lanes.BYTES_EXCESS];
   final float[] scales = new float[GROUPS];
@@ -24,8 +26,8 @@ final class Unpacked {
 
   final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
   final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
-  final float[] blockScales = new float[CAPACITY / SUPER_BLOCK];
-  final float[] blockOffsets = new float[CAPACITY / SUPER_BLOCK];
+  final float[] blockScales = new float[BLOCKS];
+  final float[] blockOffsets = new float[BLOCKS];
 
   /** Sets the scale of both groups of block {@code block} of 32 elements. */
   void scale32(int block, float scale) {

@@ -9,39 +9,45 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Block types on the Vector API. An {@link Unpacker} takes some blocks apart into codes and scales,
  * then one kernel, the same for all types, multiplies.
  */
-final class VectorBlockDecoder implements Decoder {
+final class VectorBlockDecoder extends CheckedDecoder {
 
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
-  private final TensorType type;
   private final Unpacker unpacker;
+  private final Unpacker boundUnpacker;
   private final boolean codedScales;
   private final boolean hasOffsets;
   private final int blocksAtOnce;
   private final Unpacked unpacked = new Unpacked();
+  private final @Nullable VectorBlockBounds blockBounds;
 
   /**
-   * @param codedScales whether the unpacker leaves block scales and scale codes
+   * @param boundUnpacker what bounds are made from: the unpacker itself, or one that gives gaps
+   *     instead of the values of a table
+   * @param codedScales whether the unpackers leave block scales and scale codes
    * @param hasOffsets whether the type has a minimum besides its scale
    */
-  VectorBlockDecoder(TensorType type, Unpacker unpacker, boolean codedScales, boolean hasOffsets) {
-    this.type = type;
+  VectorBlockDecoder(
+      TensorType type,
+      Unpacker unpacker,
+      Unpacker boundUnpacker,
+      boolean codedScales,
+      boolean hasOffsets) {
+    super(type);
     this.unpacker = unpacker;
+    this.boundUnpacker = boundUnpacker;
     this.codedScales = codedScales;
     this.hasOffsets = hasOffsets;
     this.blocksAtOnce = Unpacked.CAPACITY / type.blockElements();
-  }
-
-  @Override
-  public TensorType type() {
-    return type;
+    this.blockBounds = hasDerivedBound() ? new VectorBlockBounds(type, hasOffsets) : null;
   }
 
   @Override
@@ -50,16 +56,14 @@ final class VectorBlockDecoder implements Decoder {
   }
 
   @Override
-  public void decode(
+  void decodeChecked(
       MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements) {
-    Objects.checkFromIndexSize(storedAt, type.bytes(elements), stored.byteSize());
-    Objects.checkFromIndexSize(valuesAt, 4L * elements, values.byteSize());
     int blocks = elements / type.blockElements();
     for (int block = 0; block < blocks; block += blocksAtOnce) {
       int count = Math.min(blocksAtOnce, blocks - block);
       long from = storedAt + (long) block * type.blockBytes();
       long to = valuesAt + 4L * block * type.blockElements();
-      int groups = unpack(stored, from, count);
+      int groups = unpack(unpacker, stored, from, count);
       if (hasOffsets) {
         multiplyAdd(unpacked.codes, unpacked.scales, unpacked.offsets, groups, values, to);
       } else {
@@ -68,8 +72,28 @@ final class VectorBlockDecoder implements Decoder {
     }
   }
 
+  @Override
+  void boundsChecked(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
+    VectorBlockBounds rule = Objects.requireNonNull(blockBounds);
+    int blocks = elements / type.blockElements();
+    for (int block = 0; block < blocks; block += blocksAtOnce) {
+      int count = Math.min(blocksAtOnce, blocks - block);
+      long from = storedAt + (long) block * type.blockBytes();
+      long to = boundsAt + 4L * block * type.blockElements();
+      int groups = unpack(boundUnpacker, stored, from, count);
+      rule.write(unpacked, groups, bounds, to);
+    }
+  }
+
   /** Takes blocks apart, down to one scale and offset for each of the groups it returns. */
-  private int unpack(MemorySegment stored, long at, int blocks) {
+  private int unpack(Unpacker unpacker, MemorySegment stored, long at, int blocks) {
     unpacker.unpack(stored, at, blocks, unpacked);
     if (codedScales) {
       multiply(unpacked.scaleCodes, unpacked.blockScales, blocks, unpacked.scales);

@@ -3,10 +3,9 @@ package dev.witnessmark.kernels.decode;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 
 /** Types without blocks on the Vector API; what does not fill a vector goes to the oracle. */
-final class VectorPlainDecoder implements Decoder {
+final class VectorPlainDecoder extends CheckedDecoder {
 
   /** Converts whole vectors. */
   @FunctionalInterface
@@ -19,19 +18,15 @@ final class VectorPlainDecoder implements Decoder {
     int decode(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements);
   }
 
-  private final TensorType type;
   private final Kernel kernel;
-  private final Decoder scalar;
+  private final PlainBoundKernel boundKernel;
+  private final ScalarDecoder scalar;
 
   VectorPlainDecoder(TensorType type, Kernel kernel) {
-    this.type = type;
+    super(type);
     this.kernel = kernel;
+    this.boundKernel = PlainBoundKernel.of(type);
     this.scalar = new ScalarDecoder(type);
-  }
-
-  @Override
-  public TensorType type() {
-    return type;
   }
 
   @Override
@@ -40,12 +35,30 @@ final class VectorPlainDecoder implements Decoder {
   }
 
   @Override
-  public void decode(
+  void decodeChecked(
       MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements) {
-    Objects.checkFromIndexSize(storedAt, type.bytes(elements), stored.byteSize());
-    Objects.checkFromIndexSize(valuesAt, 4L * elements, values.byteSize());
     int done = kernel.decode(stored, storedAt, values, valuesAt, elements);
-    scalar.decode(
+    scalar.decodeChecked(
         stored, storedAt + type.bytes(done), values, valuesAt + 4L * done, elements - done);
+  }
+
+  @Override
+  void boundsChecked(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
+    int done = boundKernel.bounds(values, valuesAt, bounds, boundsAt, elements);
+    scalar.boundsChecked(
+        stored,
+        storedAt + type.bytes(done),
+        values,
+        valuesAt + 4L * done,
+        bounds,
+        boundsAt + 4L * done,
+        elements - done);
   }
 }

@@ -28,6 +28,20 @@ final class Native {
     return decode(decoder, bytes, bytes.length / type.blockBytes() * type.blockElements());
   }
 
+  /** The bounds of all values stored in {@code bytes}. */
+  static float[] bounds(Decoder decoder, byte[] bytes) {
+    TensorType type = decoder.type();
+    int elements = bytes.length / type.blockBytes() * type.blockElements();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment stored = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      MemorySegment values = arena.allocate(4L * elements, 1);
+      MemorySegment bounds = arena.allocate(4L * elements, 1);
+      decoder.decode(stored, 0, values, 0, elements);
+      decoder.bounds(stored, 0, values, 0, bounds, 0, elements);
+      return bounds.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    }
+  }
+
   /** Little-endian bytes as floats. */
   static float[] floats(byte[] bytes) {
     float[] floats = new float[bytes.length / Float.BYTES];
