@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.difference;
 
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Reductions over two sequences a and b of float32 values in native memory and native byte order,
@@ -31,14 +32,14 @@ public interface DifferenceKernel {
     return ScalarDifference.INSTANCE;
   }
 
-  /** The Vector API at the width of {@link VectorWidth}. */
-  static DifferenceKernel vector() {
-    return VectorDifference.INSTANCE;
-  }
-
   /** The fastest one that {@link VectorWidth} allows. */
   static DifferenceKernel best() {
-    return VectorWidth.available() ? vector() : scalar();
+    return VectorWidth.available() ? VectorDifference.INSTANCE : scalar();
+  }
+
+  /** All that can run in this process, the scalar one first. */
+  static List<DifferenceKernel> all() {
+    return VectorWidth.available() ? List.of(scalar(), best()) : List.of(scalar());
   }
 
   /** What runs, for the run record: {@code scalar} or, for example, {@code vector-512}. */

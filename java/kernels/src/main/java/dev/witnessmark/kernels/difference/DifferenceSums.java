@@ -1,7 +1,7 @@
 package dev.witnessmark.kernels.difference;
 
 import dev.witnessmark.kernels.CompensatedSum;
-import dev.witnessmark.kernels.Lanes;
+import dev.witnessmark.kernels.LaneSum;
 
 /**
  * What {@link DifferenceKernel#reduce} accumulates: the sums of the segment it saw last and the
@@ -14,11 +14,11 @@ import dev.witnessmark.kernels.Lanes;
  */
 public final class DifferenceSums {
 
-  final Lanes deltaLanes = new Lanes();
-  final Lanes deltaSquaredLanes = new Lanes();
-  final Lanes aSquaredLanes = new Lanes();
-  final Lanes bSquaredLanes = new Lanes();
-  final Lanes productLanes = new Lanes();
+  final LaneSum deltaLanes = new LaneSum();
+  final LaneSum deltaSquaredLanes = new LaneSum();
+  final LaneSum aSquaredLanes = new LaneSum();
+  final LaneSum bSquaredLanes = new LaneSum();
+  final LaneSum productLanes = new LaneSum();
 
   /** Bins of the segment's pairs; a little longer so that stores may overrun. */
   final byte[] bins = new byte[DifferenceKernel.SEGMENT + Long.BYTES];

@@ -1,7 +1,7 @@
 package dev.witnessmark.kernels.difference;
 
 import dev.witnessmark.kernels.CompensatedSum;
-import dev.witnessmark.kernels.Lanes;
+import dev.witnessmark.kernels.LaneSum;
 
 /**
  * What {@link DifferenceKernel#judge} accumulates, with its working memory: how many pairs differ,
@@ -10,7 +10,7 @@ import dev.witnessmark.kernels.Lanes;
  */
 public final class FloorSums {
 
-  final Lanes withinLanes = new Lanes();
+  final LaneSum withinLanes = new LaneSum();
 
   private long segmentDiffering;
   private long segmentWithin;

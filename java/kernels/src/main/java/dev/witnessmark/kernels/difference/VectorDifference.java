@@ -3,7 +3,7 @@ package dev.witnessmark.kernels.difference;
 import static dev.witnessmark.kernels.difference.MagnitudeHistogram.CARRY;
 import static dev.witnessmark.kernels.difference.MagnitudeHistogram.MANTISSA_BITS;
 
-import dev.witnessmark.kernels.Lanes;
+import dev.witnessmark.kernels.LaneSum;
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -12,6 +12,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -41,6 +42,10 @@ final class VectorDifference implements DifferenceKernel {
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
   private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, SHAPE);
 
+  /** As many floats as a vector holds doubles. */
+  private static final VectorSpecies<Float> HALF_FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
+
   /** Holds one byte per float lane; at 128 bits its upper half is unused. */
   private static final VectorSpecies<Byte> BINS =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, VectorWidth.bits() / 4)));
@@ -67,8 +72,8 @@ final class VectorDifference implements DifferenceKernel {
       MemorySegment a, long aAt, MemorySegment b, long bAt, int elements, DifferenceSums sums) {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
-    int whole = elements & -Lanes.COUNT;
-    for (int lane = 0; lane < Lanes.COUNT; lane += GROUP) {
+    int whole = elements & -LaneSum.COUNT;
+    for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
       reduceLanes(a, aAt, b, bAt, lane, whole, sums);
     }
     if (sums.finite()) {
@@ -101,14 +106,14 @@ final class VectorDifference implements DifferenceKernel {
     DoubleVector productHigh = DoubleVector.zero(DOUBLES);
     IntVector largest = IntVector.zero(INTS);
     byte[] bins = sums.bins;
-    int bin = lane * (elements / Lanes.COUNT);
-    for (int i = lane; i < elements; i += Lanes.COUNT) {
+    int bin = lane * (elements / LaneSum.COUNT);
+    for (int i = lane; i < elements; i += LaneSum.COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
       FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
-      DoubleVector xLow = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector xHigh = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 1);
-      DoubleVector yLow = (DoubleVector) y.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector yHigh = (DoubleVector) y.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      DoubleVector xLow = widened(a, aAt, i);
+      DoubleVector xHigh = widened(a, aAt, i + HALF);
+      DoubleVector yLow = widened(b, bAt, i);
+      DoubleVector yHigh = widened(b, bAt, i + HALF);
       DoubleVector low = xLow.sub(yLow);
       DoubleVector high = xHigh.sub(yHigh);
       deltaLow = deltaLow.add(low);
@@ -147,40 +152,62 @@ final class VectorDifference implements DifferenceKernel {
   /** Adds the bins of the first {@code elements} pairs to the histogram. */
   private static void countBins(
       MemorySegment a, long aAt, MemorySegment b, long bAt, int elements, DifferenceSums sums) {
+    MagnitudeHistogram histogram = sums.histogram();
     int largest = MagnitudeHistogram.bin(Float.intBitsToFloat(sums.largestBits));
-    int remaining = elements;
-    int equal = count(sums.bins, elements, 0);
-    if (equal > 0) {
-      sums.histogram().add(0, equal);
-      sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
-      remaining -= equal;
-    }
-    int lowest = Math.max(0, largest - COMPARED_BINS);
-    int bin = largest;
-    while (remaining > FEW && bin > lowest) {
-      int pairs = count(sums.bins, elements, bin);
-      sums.histogram().add(bin, pairs);
-      remaining -= pairs;
-      bin--;
+    long equalBefore = histogram.count(0);
+    int bin = Math.max(3, largest);
+    int remaining = elements - count(sums.bins, elements, 0, bin, bin - 1, bin - 2, histogram);
+    bin -= 3;
+    int lowest = Math.max(4, largest - COMPARED_BINS);
+    while (remaining > FEW && bin >= lowest) {
+      remaining -= count(sums.bins, elements, bin, bin - 1, bin - 2, bin - 3, histogram);
+      bin -= 4;
     }
     if (remaining > 0) {
       countUpTo(bin, elements, sums);
     }
+    if (histogram.count(0) > equalBefore) {
+      sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
+    }
   }
 
-  private static int count(byte[] bins, int elements, int bin) {
-    byte wanted = (byte) bin;
-    int found = 0;
+  /** Adds the pairs of four different bins to the histogram and says how many they are. */
+  private static int count(
+      byte[] bins,
+      int elements,
+      int bin0,
+      int bin1,
+      int bin2,
+      int bin3,
+      MagnitudeHistogram histogram) {
+    byte wanted0 = (byte) bin0;
+    byte wanted1 = (byte) bin1;
+    byte wanted2 = (byte) bin2;
+    byte wanted3 = (byte) bin3;
+    int found0 = 0;
+    int found1 = 0;
+    int found2 = 0;
+    int found3 = 0;
     int i = 0;
     for (; i <= elements - BYTES.length(); i += BYTES.length()) {
-      found += ByteVector.fromArray(BYTES, bins, i).compare(VectorOperators.EQ, wanted).trueCount();
+      ByteVector some = ByteVector.fromArray(BYTES, bins, i);
+      found0 += some.compare(VectorOperators.EQ, wanted0).trueCount();
+      found1 += some.compare(VectorOperators.EQ, wanted1).trueCount();
+      found2 += some.compare(VectorOperators.EQ, wanted2).trueCount();
+      found3 += some.compare(VectorOperators.EQ, wanted3).trueCount();
     }
     for (; i < elements; i++) {
-      if (bins[i] == wanted) {
-        found++;
-      }
+      byte bin = bins[i];
+      found0 += bin == wanted0 ? 1 : 0;
+      found1 += bin == wanted1 ? 1 : 0;
+      found2 += bin == wanted2 ? 1 : 0;
+      found3 += bin == wanted3 ? 1 : 0;
     }
-    return found;
+    histogram.add(bin0, found0);
+    histogram.add(bin1, found1);
+    histogram.add(bin2, found2);
+    histogram.add(bin3, found3);
+    return found0 + found1 + found2 + found3;
   }
 
   /** Adds to the histogram, one by one, the pairs of bins 1 to {@code highest}. */
@@ -206,6 +233,13 @@ final class VectorDifference implements DifferenceKernel {
         histogram.add(bin, 1);
       }
     }
+  }
+
+  /** The {@code HALF} floats from element {@code i} on. */
+  private static DoubleVector widened(MemorySegment values, long at, int i) {
+    return (DoubleVector)
+        FloatVector.fromMemorySegment(HALF_FLOATS, values, at + 4L * i, NATIVE)
+            .convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
   /** Numerically equal pairs of different bits: zeros of different sign. */
@@ -236,21 +270,15 @@ final class VectorDifference implements DifferenceKernel {
       TopDifferences top) {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     int i = 0;
-    double threshold = top.threshold(firstIndex);
+    // Magnitudes as integers are in the same order, and NaN is above them all.
+    long threshold = Double.doubleToRawLongBits(top.threshold(firstIndex));
     for (; i <= elements - GROUP; i += GROUP) {
-      FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
-      FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
-      DoubleVector xLow = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector xHigh = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 1);
-      DoubleVector yLow = (DoubleVector) y.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector yHigh = (DoubleVector) y.convertShape(VectorOperators.F2D, DOUBLES, 1);
-      if (xLow.sub(yLow)
-          .abs()
-          .compare(VectorOperators.GE, threshold)
-          .or(xHigh.sub(yHigh).abs().compare(VectorOperators.GE, threshold))
-          .anyTrue()) {
+      LongVector low = widened(a, aAt, i).sub(widened(b, bAt, i)).abs().reinterpretAsLongs();
+      LongVector high =
+          widened(a, aAt, i + HALF).sub(widened(b, bAt, i + HALF)).abs().reinterpretAsLongs();
+      if (low.max(high).reduceLanes(VectorOperators.MAX) >= threshold) {
         ScalarDifference.offer(a, aAt, b, bAt, i, i + GROUP, firstIndex, top);
-        threshold = top.threshold(firstIndex);
+        threshold = Double.doubleToRawLongBits(top.threshold(firstIndex));
       }
     }
     ScalarDifference.offer(a, aAt, b, bAt, i, elements, firstIndex, top);
@@ -271,8 +299,8 @@ final class VectorDifference implements DifferenceKernel {
       FloorSums sums) {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
-    int whole = elements & -Lanes.COUNT;
-    for (int lane = 0; lane < Lanes.COUNT; lane += GROUP) {
+    int whole = elements & -LaneSum.COUNT;
+    for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
       judgeLanes(a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, lane, whole, sums);
     }
     if (!(sums.segmentRatio() < Float.POSITIVE_INFINITY)) {
@@ -304,7 +332,7 @@ final class VectorDifference implements DifferenceKernel {
     IntVector largest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
     int differing = 0;
     int within = 0;
-    for (int i = lane; i < elements; i += Lanes.COUNT) {
+    for (int i = lane; i < elements; i += LaneSum.COUNT) {
       long at = 4L * i;
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + at, NATIVE);
       FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + at, NATIVE);

@@ -2,11 +2,12 @@ package dev.witnessmark.kernels.summary;
 
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Statistics of float32 values in native memory and native byte order, in segments of at most
  * {@link #SEGMENT}. NaN and infinities are counted and left out of everything else. Σx and Σx² run
- * in double over the sixteen lanes of {@link dev.witnessmark.kernels.Lanes}, by addition and by
+ * in double over the sixteen lanes of {@link dev.witnessmark.kernels.LaneSum}, by addition and by
  * fma; −0 is below +0.
  *
  * <p>Implementations hold no state and are safe for use by several threads; a call allocates
@@ -22,14 +23,14 @@ public interface SummaryKernel {
     return ScalarSummary.INSTANCE;
   }
 
-  /** The Vector API at the width of {@link VectorWidth}. */
-  static SummaryKernel vector() {
-    return VectorSummary.INSTANCE;
-  }
-
   /** The fastest one that {@link VectorWidth} allows. */
   static SummaryKernel best() {
-    return VectorWidth.available() ? vector() : scalar();
+    return VectorWidth.available() ? VectorSummary.INSTANCE : scalar();
+  }
+
+  /** All that can run in this process, the scalar one first. */
+  static List<SummaryKernel> all() {
+    return VectorWidth.available() ? List.of(scalar(), best()) : List.of(scalar());
   }
 
   /** What runs, for the run record: {@code scalar} or, for example, {@code vector-512}. */

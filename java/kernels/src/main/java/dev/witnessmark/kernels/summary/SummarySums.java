@@ -1,7 +1,7 @@
 package dev.witnessmark.kernels.summary;
 
 import dev.witnessmark.kernels.CompensatedSum;
-import dev.witnessmark.kernels.Lanes;
+import dev.witnessmark.kernels.LaneSum;
 
 /**
  * What {@link SummaryKernel} accumulates, with its working memory. One object serves one thread;
@@ -9,8 +9,8 @@ import dev.witnessmark.kernels.Lanes;
  */
 public final class SummarySums {
 
-  final Lanes sumLanes = new Lanes();
-  final Lanes squareLanes = new Lanes();
+  final LaneSum sumLanes = new LaneSum();
+  final LaneSum squareLanes = new LaneSum();
 
   private final CompensatedSum sum = new CompensatedSum();
   private final CompensatedSum squares = new CompensatedSum();

@@ -1,6 +1,6 @@
 package dev.witnessmark.kernels.summary;
 
-import dev.witnessmark.kernels.Lanes;
+import dev.witnessmark.kernels.LaneSum;
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -40,8 +40,8 @@ final class VectorSummary implements SummaryKernel {
   public void summarise(MemorySegment values, long at, int elements, SummarySums sums) {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
-    int whole = elements & -Lanes.COUNT;
-    for (int lane = 0; lane < Lanes.COUNT; lane += GROUP) {
+    int whole = elements & -LaneSum.COUNT;
+    for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
       addLanes(values, at, lane, whole, sums);
     }
     if (!sums.squareLanes.finite()) {
@@ -61,7 +61,7 @@ final class VectorSummary implements SummaryKernel {
     DoubleVector sumHigh = DoubleVector.zero(DOUBLES);
     DoubleVector squareLow = DoubleVector.zero(DOUBLES);
     DoubleVector squareHigh = DoubleVector.zero(DOUBLES);
-    for (int i = lane; i < elements; i += Lanes.COUNT) {
+    for (int i = lane; i < elements; i += LaneSum.COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, values, at + 4L * i, NATIVE);
       DoubleVector low = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
       DoubleVector high = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 1);

@@ -120,7 +120,7 @@ class DifferenceAccuracyTest {
         product.add(exactX.multiply(exactY));
       }
       for (int i = 0; i < repeats; i++) {
-        DifferenceKernel.vector().reduce(a, 0, b, 0, elements, sums);
+        DifferenceKernel.best().reduce(a, 0, b, 0, elements, sums);
       }
     }
     assertThat(sums.pairs()).isEqualTo((long) elements * repeats);

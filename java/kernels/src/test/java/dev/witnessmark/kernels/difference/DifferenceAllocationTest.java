@@ -38,7 +38,7 @@ class DifferenceAllocationTest {
   private static long allocatedBy(
       MemorySegment a, MemorySegment b, DifferenceSums sums, FloorSums floor, TopDifferences top) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    DifferenceKernel kernel = DifferenceKernel.vector();
+    DifferenceKernel kernel = DifferenceKernel.best();
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int call = 0; call < CALLS; call++) {
       kernel.reduce(a, 0, b, 0, ELEMENTS, sums);

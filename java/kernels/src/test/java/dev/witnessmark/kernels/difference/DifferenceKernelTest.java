@@ -34,7 +34,7 @@ class DifferenceKernelTest {
   }
 
   static List<DifferenceKernel> kernels() {
-    return Kernels.all();
+    return DifferenceKernel.all();
   }
 
   @Test

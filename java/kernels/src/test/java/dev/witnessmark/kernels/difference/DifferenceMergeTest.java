@@ -61,7 +61,7 @@ class DifferenceMergeTest {
   }
 
   private static void reduce(int chunk, DifferenceSums sums, FloorSums floor, TopDifferences top) {
-    DifferenceKernel kernel = DifferenceKernel.vector();
+    DifferenceKernel kernel = DifferenceKernel.best();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = arena.allocate(4L * CHUNK);
       MemorySegment b = arena.allocate(4L * CHUNK);

@@ -37,11 +37,6 @@ final class Kernels {
 
   private Kernels() {}
 
-  /** Scalar first. */
-  static List<DifferenceKernel> all() {
-    return List.of(DifferenceKernel.scalar(), DifferenceKernel.vector());
-  }
-
   static DifferenceSums reduce(DifferenceKernel kernel, MemorySegment a, MemorySegment b) {
     DifferenceSums sums = new DifferenceSums();
     kernel.reduce(a, 0, b, 0, (int) (a.byteSize() / Float.BYTES), sums);

@@ -82,7 +82,7 @@ class WideDifferenceTest {
       wideA[i] = a[i];
       wideB[i] = b[i];
     }
-    DifferenceSums narrow = Kernels.reduce(DifferenceKernel.vector(), floats(a), floats(b));
+    DifferenceSums narrow = Kernels.reduce(DifferenceKernel.best(), floats(a), floats(b));
     DifferenceSums wide = reduce(wideA, wideB);
     assertThat(wide.delta()).isEqualTo(narrow.delta());
     assertThat(wide.deltaSquared()).isEqualTo(narrow.deltaSquared());

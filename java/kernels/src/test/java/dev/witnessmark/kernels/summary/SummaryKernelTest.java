@@ -27,7 +27,7 @@ class SummaryKernelTest {
   private static final float INFINITY = Float.POSITIVE_INFINITY;
 
   static List<SummaryKernel> kernels() {
-    return List.of(SummaryKernel.scalar(), SummaryKernel.vector());
+    return SummaryKernel.all();
   }
 
   @ParameterizedTest
@@ -117,7 +117,7 @@ class SummaryKernelTest {
           values.set(JAVA_INT_UNALIGNED, 4L * i, clean ? bits & 0xbfffffff : bits);
         }
         SummaryKernel.scalar().summarise(values, 0, elements, scalar);
-        SummaryKernel.vector().summarise(values, 0, elements, vector);
+        SummaryKernel.best().summarise(values, 0, elements, vector);
       }
       assertThat(bits(vector)).isEqualTo(bits(scalar));
     }
@@ -135,8 +135,8 @@ class SummaryKernelTest {
 
   @Test
   void mergesInOrder() {
-    SummarySums first = summarise(SummaryKernel.vector(), 1, 2, NAN);
-    SummarySums second = summarise(SummaryKernel.vector(), -4, 0, INFINITY);
+    SummarySums first = summarise(SummaryKernel.best(), 1, 2, NAN);
+    SummarySums second = summarise(SummaryKernel.best(), -4, 0, INFINITY);
     first.merge(second);
     assertThat(first.elements()).isEqualTo(6);
     assertThat(first.finite()).isEqualTo(4);
