@@ -31,7 +31,7 @@ public final class SafetensorsReader {
   /** Opens one file. */
   public static Checkpoint read(Path path, Limits limits) throws IOException {
     try (OpenFiles files = new OpenFiles()) {
-      SafetensorsHeader header = SafetensorsHeader.read(files.open(path), limits);
+      SafetensorsHeader header = SafetensorsHeader.read(open(path, files), limits);
       return checkpoint(path, header.metadata(), header.tensors(), files, List.of());
     }
   }
@@ -46,8 +46,7 @@ public final class SafetensorsReader {
     try (OpenFiles files = new OpenFiles()) {
       List<String> notes = new ArrayList<>();
       Map<String, MetadataValue> metadata = config(folder, limits, notes);
-      ByteSource file = files.open(folder.file(folder.path().toString(), name));
-      ContainerRecognition.require(FileFormat.SAFETENSORS, file);
+      ByteSource file = open(folder.file(folder.path().toString(), name), files);
       SafetensorsHeader header = SafetensorsHeader.read(file, limits);
       header.metadata().forEach(metadata::putIfAbsent);
       return checkpoint(folder.path(), metadata, header.tensors(), files, notes);
@@ -71,8 +70,7 @@ public final class SafetensorsReader {
       List<TensorView> tensors = new ArrayList<>();
       Map<String, String> holders = new HashMap<>();
       for (String shard : index.shards()) {
-        ByteSource file = files.open(folder.file(indexFile.toString(), shard));
-        ContainerRecognition.require(FileFormat.SAFETENSORS, file);
+        ByteSource file = open(folder.file(indexFile.toString(), shard), files);
         SafetensorsHeader header = SafetensorsHeader.read(file, limits);
         header.metadata().forEach(metadata::putIfAbsent);
         for (TensorView tensor : header.tensors()) {
@@ -99,6 +97,12 @@ public final class SafetensorsReader {
       index.compare(indexFile.toString(), holders);
       return checkpoint(folder.path(), metadata, tensors, files, notes);
     }
+  }
+
+  private static ByteSource open(Path path, OpenFiles files) throws IOException {
+    ByteSource file = files.open(path);
+    ContainerRecognition.require(FileFormat.SAFETENSORS, file);
+    return file;
   }
 
   private static ShardIndex index(Path path, Limits limits) throws IOException {

@@ -144,6 +144,27 @@ class GgufLayoutTest {
   }
 
   @Test
+  void numbersMayStandAcrossTheEndOfTheWindow() throws IOException {
+    for (int length = 65_536 - 64; length < 65_536 + 8; length++) {
+      String filler = "x".repeat(length);
+      GgufHeader header =
+          read(
+              new GgufBuilder()
+                  .pair("t", GgufBuilder.STR, to -> to.text(filler))
+                  .pair("u", GgufBuilder.U64, to -> to.u64(0x0123456789ABCDEFL))
+                  .texts("s", filler, "after")
+                  .u32("v", 0x89ABCDEFL)
+                  .tensor("a", TensorType.F32, new byte[20], 5)
+                  .build());
+
+      assertThat(header.metadata().text("t")).hasValue(filler);
+      assertThat(header.metadata().whole("u")).hasValue(0x0123456789ABCDEFL);
+      assertThat(header.metadata().whole("v")).hasValue(0x89ABCDEFL);
+      assertThat(header.tensors()).extracting(TensorView::bytes).containsExactly(20L);
+    }
+  }
+
+  @Test
   void aVocabularyMayHoldBytesThatAreNoText() throws IOException {
     GgufHeader header =
         read(new GgufBuilder().array("t", GgufBuilder.STR, 1, to -> to.u64(1).u8(0xFF)).build());

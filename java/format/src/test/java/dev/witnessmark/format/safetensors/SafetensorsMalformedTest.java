@@ -196,6 +196,18 @@ class SafetensorsMalformedTest {
   }
 
   @Test
+  void aHoleSaysWhereItEnds() {
+    String header = "{" + entry("a", "U8", "[4]", 0, 4) + "," + entry("b", "U8", "[3]", 5, 8) + "}";
+
+    Refusal.Inconsistent refusal =
+        (Refusal.Inconsistent) refusalOf(new BytesSource("f", file(header, EIGHT)));
+
+    assertThat(refusal.subject()).isEqualTo("b");
+    assertThat(refusal.found()).isEqualTo(5);
+    assertThat(refusal.expected()).isEqualTo(4);
+  }
+
+  @Test
   void nestingAboveTheLimitSaysBothNumbers() {
     byte[] file = file("{\"a\":{\"x\":" + "[".repeat(50), NONE);
 
