@@ -16,6 +16,7 @@ import dev.witnessmark.format.testing.Allocation;
 import dev.witnessmark.format.testing.BytesSource;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,18 @@ class JsonMetadataTest {
   @Test
   void aByteOrderMarkIsPassedOver() throws IOException {
     assertThat(read("\uFEFF{\"a\":1}")).hasSize(1);
+  }
+
+  @Test
+  void otherEncodingsAreRefused() {
+    for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+      BytesSource file = new BytesSource("config.json", "{\"a\":1}".getBytes(charset));
+
+      assertThat(
+              catchThrowableOfType(
+                  Refusal.class, () -> JsonMetadata.read(file, "", Limits.DEFAULT)))
+          .isExactlyInstanceOf(Refusal.Malformed.class);
+    }
   }
 
   @Test

@@ -196,6 +196,17 @@ class SafetensorsMalformedTest {
   }
 
   @Test
+  void moreBytesThanItsShapeSaysBothNumbers() {
+    byte[] file = file("{" + entry("a", "U8", "[7]", 0, 8) + "}", EIGHT);
+
+    Refusal.Inconsistent refusal = (Refusal.Inconsistent) refusalOf(new BytesSource("f", file));
+
+    assertThat(refusal.subject()).isEqualTo("a");
+    assertThat(refusal.found()).isEqualTo(8);
+    assertThat(refusal.expected()).isEqualTo(7);
+  }
+
+  @Test
   void aHoleSaysWhereItEnds() {
     String header = "{" + entry("a", "U8", "[4]", 0, 4) + "," + entry("b", "U8", "[3]", 5, 8) + "}";
 
