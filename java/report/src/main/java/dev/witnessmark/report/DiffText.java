@@ -345,8 +345,17 @@ public final class DiffText {
     }
     out.println(
         Printable.of(" Expected update: " + expectation.adapter() + " (U = scale · B · A)"));
-    Table table = new Table(LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT);
-    table.row("tensor", "rank", "‖U‖/‖A‖", "‖Δ−U‖/‖U‖", "cosine", "lost values", "lost energy", "");
+    Table table = new Table(LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT);
+    table.row(
+        "tensor",
+        "rank",
+        "‖U‖/‖A‖",
+        "‖Δ−U‖/‖U‖",
+        "cosine",
+        "lost values",
+        "lost energy",
+        "budget used",
+        "");
     for (Expectation.ExpectedTensor tensor : expectation.tensors()) {
       table.row(
           tensor.identity().label(),
@@ -356,6 +365,7 @@ public final class DiffText {
           Numbers.cosine(tensor.alignment()),
           Numbers.percent(tensor.lostShare()),
           Numbers.percent(tensor.lostEnergy()),
+          Numbers.measure(tensor.used()) + "×",
           tensor.met()
               ? "arrived"
               : tensor.beyond() == null ? "no bound known" : "NOT as expected");

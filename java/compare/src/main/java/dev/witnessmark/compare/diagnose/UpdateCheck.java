@@ -2,6 +2,7 @@ package dev.witnessmark.compare.diagnose;
 
 import dev.witnessmark.compare.Expectation;
 import dev.witnessmark.compare.match.TensorPair;
+import dev.witnessmark.compare.matrix.AdaptedMatrix;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.MatrixReader;
@@ -45,23 +46,30 @@ public final class UpdateCheck {
         new UpdateCheck(pair.a().type() == pair.b().type() && !pair.b().type().quantised());
     long columns = pair.a().columns();
     int piece = (int) Math.min(columns, MatrixReader.PIECE);
+    AdaptedMatrix sum =
+        new AdaptedMatrix(
+            pair.a(), update, AdaptedMatrix.keptAs(pair.a().type(), pair.b().type()));
     double[] delta = new double[piece];
+    double[] unused = new double[piece];
     try (Staging staging = new Staging(KernelChoice.forValues(pair.a().elements()));
         MatrixReader a = pair.a().reader(staging);
+        MatrixReader expected = sum.reader(staging);
         MatrixReader b = pair.b().reader(staging)) {
       for (long row = 0; row < pair.a().rows(); row++) {
         for (long column = 0; column < columns; column += piece) {
           int count = (int) Math.min(piece, columns - column);
           a.load(row * columns + column, count);
           b.load(row * columns + column, count);
-          update.row((int) row, (int) column, count, delta);
+          expected.load(row * columns + column, count);
+          expected.values(0, count);
+          update.row((int) row, (int) column, count, delta, unused);
           check.take(
               a.wideValues(0, count),
               b.wideValues(0, count),
               delta,
-              pair.a().bounded() ? a.bounds(0, count) : null,
+              pair.a().type().quantised() && pair.a().bounded() ? a.bounds(0, count) : null,
+              expected.bounds(0, count),
               pair.b().bounded() ? b.bounds(0, count) : null,
-              pair.a().type().quantised(),
               count);
         }
       }
@@ -74,8 +82,8 @@ public final class UpdateCheck {
       MemorySegment b,
       double[] update,
       @Nullable MemorySegment boundsA,
+      MemorySegment boundsOfSum,
       @Nullable MemorySegment boundsB,
-      boolean aRounded,
       int count) {
     for (int i = 0; i < count; i++) {
       double valueA = a.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
@@ -95,13 +103,13 @@ public final class UpdateCheck {
         }
       }
       if (boundsB != null) {
-        double allowed = boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        if (aRounded && boundsA != null) {
+        double allowed =
+            boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i)
+                + (double) boundsOfSum.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        if (boundsA != null) {
           allowed += boundsA.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         }
         double off = Math.abs(moved - u);
-        // The sum is taken in float32 before it is stored; its half ulp is part of the rounding.
-        allowed += Math.ulp((float) (valueA + u)) / 2.0;
         used = Math.max(used, off / allowed);
         if (!(off <= allowed)) {
           beyond++;

@@ -8,6 +8,7 @@ import dev.witnessmark.compare.matrix.RowSlice;
 import dev.witnessmark.compare.matrix.StoredMatrix;
 import dev.witnessmark.compare.matrix.TransposedMatrix;
 import dev.witnessmark.format.Shape;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.Role;
@@ -157,8 +158,8 @@ public final class Matcher {
               rank)
           : null;
     }
-    Matrix matrixA = canonical(left, updateA);
-    Matrix matrixB = canonical(right, updateB);
+    Matrix matrixA = adapted(canonical(left), updateA, right.view().type());
+    Matrix matrixB = adapted(canonical(right), updateB, left.view().type());
     if (matrixA.rows() != matrixB.rows() || matrixA.columns() != matrixB.columns()) {
       return null;
     }
@@ -186,8 +187,14 @@ public final class Matcher {
     }
   }
 
-  /** {@code [out, in]} with rotary pairs half a head apart, adapted. */
-  private static Matrix canonical(IdentifiedTensor tensor, @Nullable LowRank update) {
+  private static Matrix adapted(Matrix base, @Nullable LowRank update, TensorType otherSide) {
+    return update == null
+        ? base
+        : new AdaptedMatrix(base, update, AdaptedMatrix.keptAs(base.type(), otherSide));
+  }
+
+  /** {@code [out, in]} with rotary pairs half a head apart. */
+  private static Matrix canonical(IdentifiedTensor tensor) {
     RowLayout layout = tensor.layout();
     TensorView view = tensor.view();
     boolean vector = view.shape().rank() == 1;
@@ -200,10 +207,7 @@ public final class Matcher {
       matrix =
           new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED);
     }
-    if (vector && matrix.columns() == 1) {
-      return matrix;
-    }
-    return update == null ? matrix : new AdaptedMatrix(matrix, update);
+    return matrix;
   }
 
   private static boolean sameShape(Shape left, Shape right) {
@@ -262,7 +266,7 @@ public final class Matcher {
   private static Matrix asRows(IdentifiedTensor tensor) {
     return tensor.view().shape().rank() == 1 && tensor.layout().interleavedHeads() == 0
         ? StoredMatrix.column(tensor.view())
-        : canonical(tensor, null);
+        : canonical(tensor);
   }
 
   /** A part of each side, of one identity and shape. */

@@ -9,14 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A base matrix plus a low-rank update, the sum taken in float64 and rounded once to float32: what
- * merging the adapter gives before it is stored.
+ * merging the adapter gives before it is stored. The bounds allow for a merge in float32 arithmetic
+ * and for keeping its result as {@code keptAs}.
  *
  * @param base the matrix that is adapted
  * @param update the update, of the same shape
+ * @param keptAs plain type that the sum went through on its way to the other side's storage: F32, or
+ *     the base's type where the other side was quantised from a merged checkpoint of that type
  */
-public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
+public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) implements Matrix {
 
   public AdaptedMatrix {
+    if (keptAs.quantised()) {
+      throw new IllegalArgumentException("a sum is not kept as " + keptAs);
+    }
     if (base.rows() != update.rows() || base.columns() != update.columns()) {
       throw new IllegalArgumentException(
           "[%d, %d] + [%d, %d]"
@@ -49,6 +55,18 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
     return base.granularity();
   }
 
+  /**
+   * The type that a merge on top of {@code base} is kept as before it is quantised to {@code
+   * target}: the base's own, or BF16, the coarsest in use, where only a quantised base is at hand. A
+   * target that is not quantised is taken to be written straight from the float32 sum.
+   */
+  public static TensorType keptAs(TensorType base, TensorType target) {
+    if (!target.quantised()) {
+      return TensorType.F32;
+    }
+    return base == TensorType.F16 || base == TensorType.F32 ? base : TensorType.BF16;
+  }
+
   @Override
   public boolean bounded() {
     return true;
@@ -67,16 +85,19 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
     private final MemorySegment values;
     private final MemorySegment wide;
     private final MemorySegment bounds;
+    private final MemorySegment merge;
     private final double[] delta = new double[PIECE];
+    private final double[] mergeRounding = new double[PIECE];
     private long first;
 
     Reader(Staging staging) {
       this.staging = staging;
       this.inner = base.reader(staging);
-      this.rounding = staging.decoder(TensorType.F32);
+      this.rounding = staging.decoder(keptAs);
       this.values = staging.take(PIECE * (long) Float.BYTES);
       this.wide = staging.take(PIECE * (long) Double.BYTES);
       this.bounds = staging.take(PIECE * (long) Float.BYTES);
+      this.merge = staging.take(PIECE * (long) Float.BYTES);
     }
 
     @Override
@@ -98,10 +119,11 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
         int row = (int) ((first + from + done) / columns());
         int column = (int) ((first + from + done) % columns());
         int run = (int) Math.min(columns() - column, count - done);
-        update.row(row, column, run, delta);
+        update.row(row, column, run, delta, mergeRounding);
         for (int j = 0; j < run; j++) {
           double sum = unadapted.getAtIndex(ValueLayout.JAVA_FLOAT, done + j) + delta[j];
           values.setAtIndex(ValueLayout.JAVA_FLOAT, done + j, (float) sum);
+          merge.setAtIndex(ValueLayout.JAVA_FLOAT, done + j, Math.nextUp((float) mergeRounding[j]));
         }
         done += run;
       }
@@ -115,7 +137,13 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
 
     @Override
     public MemorySegment bounds(int from, int count) {
+      // The bounds of plain types follow from the values alone; there are no stored bytes here.
       rounding.bounds(values, 0, values, 0, bounds, 0, count);
+      for (int i = 0; i < count; i++) {
+        float kept = bounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        float merged = merge.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        bounds.setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.nextUp(kept + merged));
+      }
       return bounds.asSlice(0, count * (long) Float.BYTES);
     }
 
@@ -125,6 +153,7 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
       staging.give(values);
       staging.give(wide);
       staging.give(bounds);
+      staging.give(merge);
     }
   }
 }

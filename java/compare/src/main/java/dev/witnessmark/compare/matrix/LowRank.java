@@ -16,6 +16,9 @@ public final class LowRank {
   /** Factors above this many values are refused: a rank this high is no adapter. */
   private static final long MOST_FACTOR_VALUES = 1L << 27;
 
+  /** Half an ulp of 1 in float32. */
+  private static final double UNIT_ROUNDOFF = 0x1p-24;
+
   private final float[] left;
   private final float[] right;
   private final int rows;
@@ -100,18 +103,30 @@ public final class LowRank {
     return rank;
   }
 
-  /** Writes entries {@code [column, column + count)} of row {@code row} to {@code update}. */
-  public void row(int row, int column, int count, double[] update) {
+  /**
+   * Writes entries {@code [column, column + count)} of row {@code row} to {@code update}, and to
+   * {@code rounding} how far the same sum of products, taken in float32 in any order with or
+   * without fused operations, can be from them: {@code γ · scale · Σ_k |left[i, k] · right[k, j]|}
+   * with {@code γ = n·2^-24 / (1 − n·2^-24)} for n = rank + 2 roundings (N. Higham, Accuracy and
+   * Stability of Numerical Algorithms, §3.1).
+   */
+  public void row(int row, int column, int count, double[] update, double[] rounding) {
     Arrays.fill(update, 0, count, 0.0);
+    Arrays.fill(rounding, 0, count, 0.0);
     for (int k = 0; k < rank; k++) {
       double factor = left[row * rank + k];
       int at = k * columns + column;
       for (int j = 0; j < count; j++) {
-        update[j] += factor * right[at + j];
+        double product = factor * right[at + j];
+        update[j] += product;
+        rounding[j] += Math.abs(product);
       }
     }
+    double roundings = (rank + 2) * UNIT_ROUNDOFF;
+    double share = Math.abs(scale) * roundings / (1 - roundings);
     for (int j = 0; j < count; j++) {
       update[j] *= scale;
+      rounding[j] *= share;
     }
   }
 }

@@ -24,6 +24,11 @@ public final class Decoders {
     return VectorWidth.available() ? List.of(scalar(type), vector(type)) : List.of(scalar(type));
   }
 
+  /** Whether {@link Decoder#bounds} exists for {@code type}, without making a decoder. */
+  public static boolean hasDerivedBound(TensorType type) {
+    return Rounding.isDerived(type);
+  }
+
   private static Decoder vector(TensorType type) {
     return switch (type) {
       case Q4_0 -> scaled(type, NibbleUnpackers::q4_0);
@@ -97,9 +102,5 @@ public final class Decoders {
 
   private static Decoder superScaledAndOffset(TensorType type, Unpacker unpacker) {
     return new VectorBlockDecoder(type, unpacker, unpacker, true, true);
-  }
-
-  public static boolean hasDerivedBound(TensorType type) {
-    return type.blockElements() > 0;
   }
 }
