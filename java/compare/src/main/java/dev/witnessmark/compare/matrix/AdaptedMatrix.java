@@ -86,6 +86,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
     private final MemorySegment wide;
     private final MemorySegment bounds;
     private final MemorySegment merge;
+    private final MemorySegment largest;
     private final double[] delta = new double[PIECE];
     private final double[] mergeRounding = new double[PIECE];
     private long first;
@@ -98,6 +99,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
       this.wide = staging.take(PIECE * (long) Double.BYTES);
       this.bounds = staging.take(PIECE * (long) Float.BYTES);
       this.merge = staging.take(PIECE * (long) Float.BYTES);
+      this.largest = staging.take(PIECE * (long) Float.BYTES);
     }
 
     @Override
@@ -137,8 +139,19 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
 
     @Override
     public MemorySegment bounds(int from, int count) {
+      MemorySegment sums = values;
+      if (base.type().quantised() && base.bounded()) {
+        // What was kept was the sum with the unquantised base, which may be that much larger.
+        MemorySegment baseBounds = inner.bounds(from, count);
+        for (int i = 0; i < count; i++) {
+          float magnitude = Math.abs(values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+          float off = baseBounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+          largest.setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.nextUp(magnitude + off));
+        }
+        sums = largest;
+      }
       // The bounds of plain types follow from the values alone; there are no stored bytes here.
-      rounding.bounds(values, 0, values, 0, bounds, 0, count);
+      rounding.bounds(sums, 0, sums, 0, bounds, 0, count);
       for (int i = 0; i < count; i++) {
         float kept = bounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         float merged = merge.getAtIndex(ValueLayout.JAVA_FLOAT, i);
@@ -154,6 +167,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
       staging.give(wide);
       staging.give(bounds);
       staging.give(merge);
+      staging.give(largest);
     }
   }
 }
