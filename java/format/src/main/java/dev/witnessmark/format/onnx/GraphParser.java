@@ -130,6 +130,11 @@ final class GraphParser {
     within("number of nodes", nodeCount, limits.tensors());
     NodeFields node = new NodeFields();
     cursor.message("node " + (nodeCount - 1), node::field);
+    if (Node.packed(node.operator)) {
+      throw unsupported(
+          "the weights of %s have several values in a byte and are not read; export them as float"
+              .formatted(node.operator));
+    }
     if (node.operator.equals(Node.CONSTANT) && node.value != null && !node.output.isEmpty()) {
       add(node.value.initializer(node.output, true));
     } else if (Node.matters(node.operator)) {

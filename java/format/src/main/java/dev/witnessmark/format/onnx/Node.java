@@ -40,6 +40,10 @@ record Node(
   private static final Set<String> CARRIERS =
       Set.of(ADD, CAST, DEQUANTIZE, GATHER, IDENTITY, MULTIPLY, TRANSPOSE);
 
+  /** onnxruntime's operators on several integers in a byte, which are no element type of ONNX. */
+  private static final Set<String> PACKED =
+      Set.of("GatherBlockQuantized", "MatMulBnb4", "MatMulFpQ4", "MatMulNBits");
+
   Node {
     inputs = List.copyOf(inputs);
     permutation = List.copyOf(permutation);
@@ -48,6 +52,11 @@ record Node(
   /** True if a weight's name, orientation or scale can depend on nodes of this operator. */
   static boolean matters(String operator) {
     return CARRIERS.contains(operator) || Product.of(operator).isPresent();
+  }
+
+  /** True if the weights of this operator look like bytes but are smaller integers. */
+  static boolean packed(String operator) {
+    return PACKED.contains(operator);
   }
 
   /** Name of input {@code index}, empty if the node has none there. */

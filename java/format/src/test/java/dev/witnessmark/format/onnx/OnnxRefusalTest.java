@@ -81,9 +81,13 @@ class OnnxRefusalTest {
 
   @Test
   void aVarintThatLeavesItsMessageIsRefused() {
-    refused(
-        Refusal.Truncated.class,
-        message().promise(7, 3).untagged(0xd0, 0x05, 0xff, 0x01).bytes(99, new byte[20]));
+    Refusal.Truncated refusal =
+        refused(
+            Refusal.Truncated.class,
+            message().promise(7, 3).untagged(0xd0, 0x05, 0xff, 0x01).bytes(99, new byte[20]));
+
+    assertThat(refusal.needed()).isEqualTo(2);
+    assertThat(refusal.available()).isEqualTo(1);
   }
 
   @Test
@@ -124,8 +128,7 @@ class OnnxRefusalTest {
 
   @Test
   void aSecondValueOfAFieldIsRefused() {
-    OnnxBytes graph = message().initializer(weight("w"));
-    refused(Refusal.Duplicate.class, model(graph).message(7, graph));
+    refused(Refusal.Duplicate.class, model(message()).message(7, message()));
     refused(Refusal.Duplicate.class, model(message().initializer(weight("w").text(8, "v"))));
     refused(Refusal.Duplicate.class, model(message().initializer(weight("w").integer(2, 1))));
     refused(
@@ -141,14 +144,12 @@ class OnnxRefusalTest {
 
   @Test
   void aConstantAndAnInitializerOfOneNameAreRefused() {
-    refused(
-        Refusal.Duplicate.class,
-        model(
-            message()
-                .with(
-                    node("Constant", "", "w")
-                        .attributed(message().text(1, "value").message(5, weight(""))))
-                .initializer(weight("w"))));
+    OnnxBytes constant =
+        node("Constant", "", "w")
+            .attributed(message().text(1, "value").message(5, weight("ignored")));
+
+    refused(Refusal.Duplicate.class, model(message().with(constant).initializer(weight("w"))));
+    refused(Refusal.Duplicate.class, model(message().initializer(weight("w")).with(constant)));
   }
 
   @Test

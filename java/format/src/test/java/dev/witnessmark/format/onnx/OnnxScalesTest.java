@@ -258,6 +258,15 @@ class OnnxScalesTest {
   }
 
   @Test
+  void severalValuesInAByteAreRefused() {
+    assertUnsupported(
+        message()
+            .with(node("MatMulNBits", "", "y", "x", "w_q4", "s"))
+            .initializer(codes("w_q4"))
+            .initializer(floats("s", List.of(3L), THREE)));
+  }
+
+  @Test
   void scaledFloatsAreRefused() {
     assertUnsupported(
         message()
