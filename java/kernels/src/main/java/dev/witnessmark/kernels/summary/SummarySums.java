@@ -1,0 +1,118 @@
+package dev.witnessmark.kernels.summary;
+
+import dev.witnessmark.kernels.CompensatedSum;
+import dev.witnessmark.kernels.LaneSum;
+
+/**
+ * What {@link SummaryKernel} accumulates, with its working memory. One object serves one thread;
+ * merged in the order of the elements, the bits do not depend on which thread made what.
+ */
+public final class SummarySums {
+
+  final LaneSum sumLanes = new LaneSum();
+  final LaneSum squareLanes = new LaneSum();
+
+  private final CompensatedSum sum = new CompensatedSum();
+  private final CompensatedSum squares = new CompensatedSum();
+  private long elements;
+  private long zeros;
+  private long nans;
+  private long infinities;
+  private double minimum = Double.POSITIVE_INFINITY;
+  private double maximum = Double.NEGATIVE_INFINITY;
+
+  /** Starts a segment. */
+  void begin() {
+    sumLanes.clear();
+    squareLanes.clear();
+  }
+
+  /** Takes the value at index {@code i} of the segment. */
+  void take(int i, double value) {
+    if (Double.isNaN(value)) {
+      nans++;
+    } else if (Double.isInfinite(value)) {
+      infinities++;
+    } else {
+      sumLanes.add(i, value);
+      squareLanes.addProduct(i, value, value);
+      takeRange(value, value, value == 0 ? 1 : 0);
+    }
+  }
+
+  /** Takes the range and the number of zeros of several values. */
+  void takeRange(double smallest, double largest, int zerosAmong) {
+    minimum = Math.min(minimum, smallest);
+    maximum = Math.max(maximum, largest);
+    zeros += zerosAmong;
+  }
+
+  /** Ends a segment of {@code count} values. */
+  void end(int count) {
+    sum.add(sumLanes.fold());
+    squares.add(squareLanes.fold());
+    elements += count;
+  }
+
+  /** Adds the values that follow those of this one. */
+  public void merge(SummarySums next) {
+    sum.add(next.sum);
+    squares.add(next.squares);
+    elements += next.elements;
+    nans += next.nans;
+    infinities += next.infinities;
+    zeros += next.zeros;
+    minimum = Math.min(minimum, next.minimum);
+    maximum = Math.max(maximum, next.maximum);
+  }
+
+  /** All values seen. */
+  public long elements() {
+    return elements;
+  }
+
+  /** Values that are neither NaN nor infinite: what the statistics are about. */
+  public long finite() {
+    return elements - nans - infinities;
+  }
+
+  /** Values that are −0 or +0. */
+  public long zeros() {
+    return zeros;
+  }
+
+  public long nans() {
+    return nans;
+  }
+
+  public long infinities() {
+    return infinities;
+  }
+
+  /** Smallest finite value; NaN if there is none. */
+  public double minimum() {
+    return finite() == 0 ? Double.NaN : minimum;
+  }
+
+  /** Largest finite value; NaN if there is none. */
+  public double maximum() {
+    return finite() == 0 ? Double.NaN : maximum;
+  }
+
+  /** Largest magnitude of a finite value; NaN if there is none. */
+  public double absoluteMaximum() {
+    return Math.max(Math.abs(minimum()), Math.abs(maximum()));
+  }
+
+  /** Mean of the finite values; NaN if there is none. */
+  public double mean() {
+    return sum.value() / finite();
+  }
+
+  /**
+   * Root mean square of the finite values; NaN if there is none, infinite if a float64's square is.
+   */
+  public double rms() {
+    return Math.sqrt(squares.value() / finite());
+  }
+}
