@@ -21,6 +21,7 @@ final class Comparison {
 
   private final TensorType type;
   private final Decoder decoder;
+  private final boolean judged;
   private final DifferenceKernel kernel = DifferenceKernel.best();
   private final DifferenceSums sums = new DifferenceSums();
   private final FloorSums floor = new FloorSums();
@@ -34,6 +35,7 @@ final class Comparison {
   Comparison(TensorType type) {
     this.type = type;
     decoder = Decoders.best(type);
+    judged = type.quantised() && decoder.hasDerivedBound();
   }
 
   /** Compares all rows; what comes back depends on every one of them. */
@@ -45,6 +47,10 @@ final class Comparison {
       } else {
         decoder.decode(a, at, decodedA, 0, ROW);
         decoder.decode(b, at, decodedB, 0, ROW);
+        if (judged) {
+          decoder.bounds(a, at, decodedA, 0, boundsA, 0, ROW);
+          decoder.bounds(b, at, decodedB, 0, boundsB, 0, ROW);
+        }
         row(decodedA, 0, decodedB, 0);
       }
     }
@@ -58,7 +64,7 @@ final class Comparison {
       kernel.offer(a, aAt, b, bAt, ROW, first, top);
     }
     largestRow = Math.max(largestRow, sums.segmentDeltaSquared() / sums.segmentASquared());
-    if (type.quantised()) {
+    if (judged) {
       kernel.judge(a, aAt, b, bAt, boundsA, 0, boundsB, 0, ROW, first, floor);
     }
   }

@@ -278,7 +278,8 @@ final class VectorDifference implements DifferenceKernel {
     ShortVector high = ShortVector.zero(SHORTS);
     for (int i = from; i < to; i += RUN / 2 * BYTES.length()) {
       ShortVector four = ByteVector.fromArray(BYTES, nibbles, i).reinterpretAsShorts();
-      low = low.add(four.and((short) 15)).add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15));
+      low =
+          low.add(four.and((short) 15)).add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15));
       high =
           high.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15))
               .add(four.lanewise(VectorOperators.LSHR, 12));
