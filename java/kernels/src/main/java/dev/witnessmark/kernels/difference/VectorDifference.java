@@ -66,7 +66,7 @@ final class VectorDifference implements DifferenceKernel {
   /** So many passes are made, as long as more than a few pairs are left for going one by one. */
   private static final int BIN_RUNS = 4;
 
-  private static final int FEW = 64;
+  private static final int FEW = 8;
 
   /** Table t has a 1 at index 2t and a 16 at 2t + 1. */
   private static final byte[] TABLES = tables();
