@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class DifferenceBenchmark {
 
-  static final int ELEMENTS = 1 << 28;
+  static final int ELEMENTS = 1 << 27;
 
   @Param({"F32", "BF16", "F16", "Q8_0", "Q4_K", "Q6_K"})
   public TensorType type = TensorType.F32;

@@ -25,7 +25,9 @@ final class Weights {
     MemorySegment stored = Arena.ofAuto().allocate(bytes, 64);
     switch (type) {
       case F32, F16, BF16 -> fillFloats(type, stored, distinct, seed);
-      case Q4_K -> fillQ4K(stored, distinct, seed);
+      case Q8_0 -> fillBlocks(type, stored, distinct, seed, 0);
+      case Q4_K -> fillBlocks(type, stored, distinct, seed, 0, 2);
+      case Q6_K -> fillBlocks(type, stored, distinct, seed, 208);
       default -> fillRandom(stored, distinct, seed);
     }
     for (long at = distinct; at < bytes; at += distinct) {
@@ -51,16 +53,16 @@ final class Weights {
     }
   }
 
-  /**
-   * Blocks of 144 bytes: float16 scale and minimum, twelve bytes of six-bit codes, 128 of nibbles.
-   */
-  private static void fillQ4K(MemorySegment stored, long bytes, long seed) {
+  /** Random blocks whose float16 scales, at these offsets, are those of small weights. */
+  private static void fillBlocks(
+      TensorType type, MemorySegment stored, long bytes, long seed, int... scales) {
     fillRandom(stored, bytes, seed);
     SplittableRandom own = new SplittableRandom(seed);
-    for (long block = 0; block < bytes; block += TensorType.Q4_K.blockBytes()) {
-      float scale = (float) own.nextDouble(1e-4, 2e-4);
-      stored.set(JAVA_SHORT_UNALIGNED, block, Float.floatToFloat16(scale));
-      stored.set(JAVA_SHORT_UNALIGNED, block + 2, Float.floatToFloat16(8 * scale));
+    for (long block = 0; block < bytes; block += type.blockBytes()) {
+      for (int scale : scales) {
+        short value = Float.floatToFloat16((float) own.nextDouble(1e-4, 2e-4));
+        stored.set(JAVA_SHORT_UNALIGNED, block + scale, value);
+      }
     }
   }
 

@@ -23,6 +23,9 @@ public final class DifferenceSums {
   /** Bins of the segment's pairs; a little longer so that stores may overrun. */
   final byte[] bins = new byte[DifferenceKernel.SEGMENT + Long.BYTES];
 
+  /** Counts on their way into the histogram. */
+  final byte[] nibbles = new byte[DifferenceKernel.SEGMENT / 2];
+
   /** Largest d of the segment, as its float32 bits. */
   int largestBits;
 
@@ -57,7 +60,7 @@ public final class DifferenceSums {
    * Whether a² and b² of what the lanes hold so far are finite; for float32, whether a and b are.
    */
   boolean finite() {
-    return aSquaredLanes.finite() && bSquaredLanes.finite();
+    return Double.isFinite(aSquaredLanes.total() + bSquaredLanes.total());
   }
 
   /** Takes the finite pair at index {@code i} of the segment, whose d is {@code magnitude}. */
@@ -73,11 +76,11 @@ public final class DifferenceSums {
 
   /** Ends a segment of {@code elements} pairs. */
   void end(int elements) {
-    segmentDelta = deltaLanes.fold();
-    segmentDeltaSquared = deltaSquaredLanes.fold();
-    segmentASquared = aSquaredLanes.fold();
-    segmentBSquared = bSquaredLanes.fold();
-    segmentProduct = productLanes.fold();
+    segmentDelta = deltaLanes.total();
+    segmentDeltaSquared = deltaSquaredLanes.total();
+    segmentASquared = aSquaredLanes.total();
+    segmentBSquared = bSquaredLanes.total();
+    segmentProduct = productLanes.total();
     delta.add(segmentDelta);
     deltaSquared.add(segmentDeltaSquared);
     aSquared.add(segmentASquared);

@@ -78,7 +78,7 @@ public final class FloorSums {
 
   /** Ends a segment. */
   void end() {
-    segmentDeltaSquaredWithin = withinLanes.fold();
+    segmentDeltaSquaredWithin = withinLanes.total();
     deltaSquaredWithin.add(segmentDeltaSquaredWithin);
     differing += segmentDiffering;
     within += segmentWithin;

@@ -13,6 +13,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -40,6 +41,7 @@ final class VectorDifference implements DifferenceKernel {
   private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
+  private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SHAPE);
   private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, SHAPE);
 
   /** As many floats as a vector holds doubles. */
@@ -55,12 +57,30 @@ final class VectorDifference implements DifferenceKernel {
 
   private static final int HALF = DOUBLES.length();
 
-  /** So many bins are counted by comparing all bytes with each; rarer ones go one by one. */
-  private static final int COMPARED_BINS = 24;
+  /** Bins that one pass over the bytes counts. */
+  private static final int RUN = 8;
 
-  private static final int FEW = 48;
+  /** Largest number in a nibble. */
+  private static final int NIBBLE = 15;
+
+  /** So many passes are made, as long as more than a few pairs are left for going one by one. */
+  private static final int BIN_RUNS = 4;
+
+  private static final int FEW = 8;
+
+  /** Table t has a 1 at index 2t and a 16 at 2t + 1. */
+  private static final byte[] TABLES = tables();
 
   private VectorDifference() {}
+
+  private static byte[] tables() {
+    byte[] tables = new byte[RUN / 2 * BYTES.length()];
+    for (int table = 0; table < RUN / 2; table++) {
+      tables[table * BYTES.length() + 2 * table] = 1;
+      tables[table * BYTES.length() + 2 * table + 1] = 16;
+    }
+    return tables;
+  }
 
   @Override
   public String implementation() {
@@ -153,61 +173,119 @@ final class VectorDifference implements DifferenceKernel {
   private static void countBins(
       MemorySegment a, long aAt, MemorySegment b, long bAt, int elements, DifferenceSums sums) {
     MagnitudeHistogram histogram = sums.histogram();
-    int largest = MagnitudeHistogram.bin(Float.intBitsToFloat(sums.largestBits));
-    long equalBefore = histogram.count(0);
-    int bin = Math.max(3, largest);
-    int remaining = elements - count(sums.bins, elements, 0, bin, bin - 1, bin - 2, histogram);
-    bin -= 3;
-    int lowest = Math.max(4, largest - COMPARED_BINS);
-    while (remaining > FEW && bin >= lowest) {
-      remaining -= count(sums.bins, elements, bin, bin - 1, bin - 2, bin - 3, histogram);
-      bin -= 4;
+    int equal = countEqual(sums.bins, elements);
+    if (equal > 0) {
+      histogram.add(0, equal);
+      sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
+    }
+    int remaining = elements - equal;
+    int bin = MagnitudeHistogram.bin(Float.intBitsToFloat(sums.largestBits));
+    for (int run = 0; run < BIN_RUNS && remaining > FEW; run++) {
+      remaining -= countRun(bin, elements, sums);
+      bin -= RUN;
     }
     if (remaining > 0) {
       countUpTo(bin, elements, sums);
     }
-    if (histogram.count(0) > equalBefore) {
-      sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
-    }
   }
 
-  /** Adds the pairs of four different bins to the histogram and says how many they are. */
-  private static int count(
-      byte[] bins,
-      int elements,
-      int bin0,
-      int bin1,
-      int bin2,
-      int bin3,
-      MagnitudeHistogram histogram) {
-    byte wanted0 = (byte) bin0;
-    byte wanted1 = (byte) bin1;
-    byte wanted2 = (byte) bin2;
-    byte wanted3 = (byte) bin3;
-    int found0 = 0;
-    int found1 = 0;
-    int found2 = 0;
-    int found3 = 0;
+  private static int countEqual(byte[] bins, int elements) {
+    int equal = 0;
     int i = 0;
     for (; i <= elements - BYTES.length(); i += BYTES.length()) {
-      ByteVector some = ByteVector.fromArray(BYTES, bins, i);
-      found0 += some.compare(VectorOperators.EQ, wanted0).trueCount();
-      found1 += some.compare(VectorOperators.EQ, wanted1).trueCount();
-      found2 += some.compare(VectorOperators.EQ, wanted2).trueCount();
-      found3 += some.compare(VectorOperators.EQ, wanted3).trueCount();
+      equal += ByteVector.fromArray(BYTES, bins, i).compare(VectorOperators.EQ, 0).trueCount();
     }
     for (; i < elements; i++) {
-      byte bin = bins[i];
-      found0 += bin == wanted0 ? 1 : 0;
-      found1 += bin == wanted1 ? 1 : 0;
-      found2 += bin == wanted2 ? 1 : 0;
-      found3 += bin == wanted3 ? 1 : 0;
+      equal += bins[i] == 0 ? 1 : 0;
     }
-    histogram.add(bin0, found0);
-    histogram.add(bin1, found1);
-    histogram.add(bin2, found2);
-    histogram.add(bin3, found3);
-    return found0 + found1 + found2 + found3;
+    return equal;
+  }
+
+  /**
+   * Adds the pairs of the {@link #RUN} bins from {@code highest} downward to the histogram, without
+   * bin 0, and says how many they are.
+   */
+  private static int countRun(int highest, int elements, DifferenceSums sums) {
+    int whole = elements & -BYTES.length();
+    int at = 0;
+    for (int from = 0; from < whole; from += NIBBLE * BYTES.length()) {
+      sumNibbles(
+          sums.bins,
+          from,
+          Math.min(whole, from + NIBBLE * BYTES.length()),
+          (byte) highest,
+          sums.nibbles,
+          at);
+      at += RUN / 2 * BYTES.length();
+    }
+    int found = 0;
+    for (int pair = 0; pair < RUN / 2; pair++) {
+      int both = sumOfPair(sums.nibbles, pair * BYTES.length(), at);
+      found += add(highest - 2 * pair, both & 0xffff, sums);
+      found += add(highest - 2 * pair - 1, both >>> Short.SIZE, sums);
+    }
+    for (int i = whole; i < elements; i++) {
+      int bin = Byte.toUnsignedInt(sums.bins[i]);
+      if (bin <= highest && bin > highest - RUN) {
+        found += add(bin, 1, sums);
+      }
+    }
+    return found;
+  }
+
+  private static int add(int bin, int pairs, DifferenceSums sums) {
+    if (bin <= 0) {
+      return 0;
+    }
+    sums.histogram().add(bin, pairs);
+    return pairs;
+  }
+
+  /**
+   * Counts bins in nibbles: bytes {@code highest} and {@code highest} − 1 in the low and the high
+   * nibbles of the first vector that is stored, the next two in the second, and so on. At most
+   * {@link #NIBBLE} vectors of bins are taken, so that no nibble overflows.
+   */
+  private static void sumNibbles(
+      byte[] bins, int from, int to, byte highest, byte[] nibbles, int at) {
+    ByteVector table0 = ByteVector.fromArray(BYTES, TABLES, 0);
+    ByteVector table1 = ByteVector.fromArray(BYTES, TABLES, BYTES.length());
+    ByteVector table2 = ByteVector.fromArray(BYTES, TABLES, 2 * BYTES.length());
+    ByteVector table3 = ByteVector.fromArray(BYTES, TABLES, 3 * BYTES.length());
+    ByteVector sum0 = ByteVector.zero(BYTES);
+    ByteVector sum1 = ByteVector.zero(BYTES);
+    ByteVector sum2 = ByteVector.zero(BYTES);
+    ByteVector sum3 = ByteVector.zero(BYTES);
+    for (int i = from; i < to; i += BYTES.length()) {
+      ByteVector below =
+          ByteVector.broadcast(BYTES, highest)
+              .sub(ByteVector.fromArray(BYTES, bins, i))
+              .lanewise(VectorOperators.UMIN, (byte) RUN);
+      sum0 = sum0.add(below.selectFrom(table0));
+      sum1 = sum1.add(below.selectFrom(table1));
+      sum2 = sum2.add(below.selectFrom(table2));
+      sum3 = sum3.add(below.selectFrom(table3));
+    }
+    sum0.intoArray(nibbles, at);
+    sum1.intoArray(nibbles, at + BYTES.length());
+    sum2.intoArray(nibbles, at + 2 * BYTES.length());
+    sum3.intoArray(nibbles, at + 3 * BYTES.length());
+  }
+
+  /** The sums of all low nibbles, and of all high ones shifted by 16, of one pair of bins. */
+  private static int sumOfPair(byte[] nibbles, int from, int to) {
+    ShortVector low = ShortVector.zero(SHORTS);
+    ShortVector high = ShortVector.zero(SHORTS);
+    for (int i = from; i < to; i += RUN / 2 * BYTES.length()) {
+      ShortVector four = ByteVector.fromArray(BYTES, nibbles, i).reinterpretAsShorts();
+      low =
+          low.add(four.and((short) 15)).add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15));
+      high =
+          high.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15))
+              .add(four.lanewise(VectorOperators.LSHR, 12));
+    }
+    return Short.toUnsignedInt(low.reduceLanes(VectorOperators.ADD))
+        | high.reduceLanes(VectorOperators.ADD) << Short.SIZE;
   }
 
   /** Adds to the histogram, one by one, the pairs of bins 1 to {@code highest}. */

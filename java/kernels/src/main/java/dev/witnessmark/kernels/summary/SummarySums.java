@@ -49,8 +49,8 @@ public final class SummarySums {
 
   /** Ends a segment of {@code count} values. */
   void end(int count) {
-    sum.add(sumLanes.fold());
-    squares.add(squareLanes.fold());
+    sum.add(sumLanes.total());
+    squares.add(squareLanes.total());
     elements += count;
   }
 

@@ -44,7 +44,7 @@ final class VectorSummary implements SummaryKernel {
     for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
       addLanes(values, at, lane, whole, sums);
     }
-    if (!sums.squareLanes.finite()) {
+    if (!Double.isFinite(sums.squareLanes.total())) {
       sums.begin();
       whole = 0;
     }

@@ -208,6 +208,14 @@ class DifferenceKernelTest {
   }
 
   @Test
+  void aWholeSegmentInOneBin() {
+    DifferenceSums sums =
+        reduce(kernel, floats(fill(4096, i -> 1.5)), floats(fill(4096, i -> -1.5)));
+    assertThat(sums.histogram().count(129)).isEqualTo(4096);
+    assertThat(sums.equal()).isZero();
+  }
+
+  @Test
   void nothingIsAResultToo() {
     DifferenceSums sums = reduce(kernel, floats(), floats());
     assertThat(sums.pairs()).isZero();
