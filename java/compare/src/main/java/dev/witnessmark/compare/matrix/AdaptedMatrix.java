@@ -67,6 +67,7 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
     private final MemorySegment values;
     private final MemorySegment wide;
     private final MemorySegment bounds;
+    private final MemorySegment wideBounds;
     private final double[] delta = new double[PIECE];
     private long first;
 
@@ -77,6 +78,7 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
       this.values = staging.take(PIECE * (long) Float.BYTES);
       this.wide = staging.take(PIECE * (long) Double.BYTES);
       this.bounds = staging.take(PIECE * (long) Float.BYTES);
+      this.wideBounds = staging.take(PIECE * (long) Double.BYTES);
     }
 
     @Override
@@ -92,7 +94,7 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
 
     @Override
     public MemorySegment values(int from, int count) {
-      MemorySegment unadapted = inner.values(from, count);
+      MemorySegment unadapted = inner.wideValues(from, count);
       int done = 0;
       while (done < count) {
         int row = (int) ((first + from + done) / columns());
@@ -100,7 +102,7 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
         int run = (int) Math.min(columns() - column, count - done);
         update.row(row, column, run, delta);
         for (int j = 0; j < run; j++) {
-          double sum = unadapted.getAtIndex(ValueLayout.JAVA_FLOAT, done + j) + delta[j];
+          double sum = unadapted.getAtIndex(ValueLayout.JAVA_DOUBLE, done + j) + delta[j];
           values.setAtIndex(ValueLayout.JAVA_FLOAT, done + j, (float) sum);
         }
         done += run;
@@ -120,11 +122,17 @@ public record AdaptedMatrix(Matrix base, LowRank update) implements Matrix {
     }
 
     @Override
+    public MemorySegment wideBounds(int from, int count) {
+      return Widened.of(bounds(from, count), count, wideBounds);
+    }
+
+    @Override
     public void close() {
       inner.close();
       staging.give(values);
       staging.give(wide);
       staging.give(bounds);
+      staging.give(wideBounds);
     }
   }
 }

@@ -99,7 +99,8 @@ public final class Decoders {
     return new VectorBlockDecoder(type, unpacker, unpacker, true, true);
   }
 
+  /** Whether {@link Decoder#bounds} can say how far rounding to {@code type} moved a value. */
   public static boolean hasDerivedBound(TensorType type) {
-    return type.blockElements() > 0;
+    return Rounding.isDerived(type);
   }
 }
