@@ -80,10 +80,13 @@ final class PairWorker implements AutoCloseable {
   private boolean findNonZero(int count) {
     for (int from = 0; from < count; from += MatrixReader.PIECE) {
       int piece = Math.min(MatrixReader.PIECE, count - from);
-      MemorySegment values = a.values(from, piece);
+      MemorySegment values = wide ? a.wideValues(from, piece) : a.values(from, piece);
       for (int i = 0; i < piece; i++) {
-        float value = values.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
-        if (value != 0 && Float.isFinite(value)) {
+        double value =
+            wide
+                ? values.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i)
+                : values.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
+        if (value != 0 && Double.isFinite(value)) {
           return true;
         }
       }
@@ -131,8 +134,12 @@ final class PairWorker implements AutoCloseable {
     return new Piece(
         valuesA,
         valuesB,
-        floored ? a.bounds(from, count) : null,
-        floored ? b.bounds(from, count) : null);
+        floored ? bounds(a, from, count) : null,
+        floored ? bounds(b, from, count) : null);
+  }
+
+  private MemorySegment bounds(MatrixReader reader, int from, int count) {
+    return wide ? reader.wideBounds(from, count) : reader.bounds(from, count);
   }
 
   private void segment(Piece piece, int at, int count, long element, ChunkSums result) {
@@ -140,7 +147,6 @@ final class PairWorker implements AutoCloseable {
     FloorSums floor = result.floor;
     long bytes = wide ? Double.BYTES : Float.BYTES;
     long valuesAt = at * bytes;
-    long boundsAt = at * (long) Float.BYTES;
     if (wide) {
       WideDifference.reduce(piece.a(), valuesAt, piece.b(), valuesAt, count, sums);
     } else {
@@ -163,9 +169,9 @@ final class PairWorker implements AutoCloseable {
           piece.b(),
           valuesAt,
           piece.boundsA(),
-          boundsAt,
+          valuesAt,
           piece.boundsB(),
-          boundsAt,
+          valuesAt,
           count,
           element,
           floor);
@@ -176,9 +182,9 @@ final class PairWorker implements AutoCloseable {
           piece.b(),
           valuesAt,
           piece.boundsA(),
-          boundsAt,
+          valuesAt,
           piece.boundsB(),
-          boundsAt,
+          valuesAt,
           count,
           element,
           floor);
