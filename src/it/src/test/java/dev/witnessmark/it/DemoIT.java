@@ -27,7 +27,7 @@ class DemoIT {
     assertThat(demo.exit()).isZero();
     assertThat(demo.complaints()).isEmpty();
     assertThat(demo.out())
-        .contains("6 of 75 tensors moved, all of them attention o and q in blocks 2–4.")
+        .contains("6 of 75 tensors moved, all of them attention q and o in blocks 2–4.")
         .contains("69 are bit-identical.")
         .contains("exactly the six tensors");
   }
