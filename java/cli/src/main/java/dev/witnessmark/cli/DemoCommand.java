@@ -61,6 +61,7 @@ final class DemoCommand implements Callable<Integer> {
       throw new CouldNotCompare(
           models + ": the demo models are missing; start the program with its launcher, wmark");
     }
+    output.check();
     long began = System.nanoTime();
     DiffOptions options =
         new DiffOptions(

@@ -118,6 +118,7 @@ final class DiffCommand implements Callable<Integer> {
     if (csv && output.json) {
       throw new ParameterException(command.commandLine(), "--csv and --json exclude each other");
     }
+    output.check();
     long began = System.nanoTime();
     DiffResult result = run(limit.limits(), work.workers());
     Duration elapsed = Duration.ofNanos(System.nanoTime() - began);

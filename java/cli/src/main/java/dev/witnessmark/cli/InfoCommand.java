@@ -59,6 +59,7 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    output.check();
     Limits limits = limit.limits();
     boolean[] refused = {false};
     output.write(out -> {

@@ -1,5 +1,6 @@
 package dev.witnessmark.cli;
 
+import dev.witnessmark.compare.CouldNotCompare;
 import dev.witnessmark.compare.ExitCode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -39,6 +40,28 @@ final class OutputOptions {
   }
 
   /**
+   * Says before any work is done that a result could not be written.
+   *
+   * @throws CouldNotCompare if {@code --out} cannot become a file
+   */
+  void check() throws CouldNotCompare {
+    if (out == null) {
+      return;
+    }
+    Path target = out.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null || Files.isDirectory(target)) {
+      throw new CouldNotCompare("--out " + out + ": is a folder; name a file");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new CouldNotCompare("--out " + out + ": there is no folder " + folder);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new CouldNotCompare("--out " + out + ": the folder " + folder + " cannot be written");
+    }
+  }
+
+  /**
    * Writes to standard output, or beside {@code --out} under a temporary name that is synced and
    * then renamed.
    */
@@ -46,18 +69,23 @@ final class OutputOptions {
     if (out == null) {
       PrintStream standard = standardOutput();
       writer.write(standard);
-      standard.flush();
+      if (standard.checkError()) {
+        throw new CouldNotCompare("standard output could not be written; the result is not whole");
+      }
       return;
     }
     Path target = out.toAbsolutePath();
-    Path temporary = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
+    Path temporary =
+        target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
+    // Also if the user stops the program meanwhile.
+    temporary.toFile().deleteOnExit();
     try {
       try (FileOutputStream file = new FileOutputStream(temporary.toFile());
           PrintStream stream =
               new PrintStream(new BufferedOutputStream(file), false, StandardCharsets.UTF_8)) {
         writer.write(stream);
         if (stream.checkError()) {
-          throw new IOException(out + ": could not be written; is the disk full?");
+          throw new CouldNotCompare("--out " + out + ": could not be written; is the disk full?");
         }
         file.getFD().sync();
       }
@@ -69,7 +97,7 @@ final class OutputOptions {
   }
 
   /** Standard output in UTF-8, whatever the locale. */
-  static PrintStream standardOutput() {
+  private static PrintStream standardOutput() {
     return new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
         false,

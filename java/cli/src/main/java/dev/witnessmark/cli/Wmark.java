@@ -5,7 +5,9 @@ import dev.witnessmark.format.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,8 @@ final class Wmark {
   private Wmark() {}
 
   public static void main(String[] arguments) {
+    // The same bytes everywhere: no message is translated, no digit or separator is a locale's own.
+    Locale.setDefault(Locale.ROOT);
     CommandLine line = new CommandLine(new Wmark());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
@@ -48,8 +52,12 @@ final class Wmark {
     int code;
     try {
       code = line.execute(arguments);
-    } catch (OutOfMemoryError exhausted) {
-      System.err.println("wmark: out of memory: " + exhausted.getMessage());
+    } catch (Error fatal) {
+      // Uncaught, it would end the program with the code that says that models differ.
+      System.err.println(
+          fatal instanceof OutOfMemoryError
+              ? "wmark: out of memory: " + fatal.getMessage()
+              : internalError(fatal));
       code = ExitCode.INTERNAL_ERROR.code();
     }
     System.exit(code);
@@ -66,12 +74,20 @@ final class Wmark {
       command.getErr().println(Printable.of("wmark: " + reason(unreadable)));
       return ExitCode.COULD_NOT_COMPARE.code();
     }
-    command
-        .getErr()
-        .println(
-            Printable.of(
-                "wmark: internal error, please report it: " + failure + " at " + where(failure)));
+    if (failure instanceof InvalidPathException invalid) {
+      command
+          .getErr()
+          .println(
+              Printable.of("wmark: " + invalid.getInput() + ": is no path: " + invalid.getReason()));
+      return ExitCode.COULD_NOT_COMPARE.code();
+    }
+    command.getErr().println(internalError(failure));
     return ExitCode.INTERNAL_ERROR.code();
+  }
+
+  private static String internalError(Throwable failure) {
+    return Printable.of(
+        "wmark: internal error, please report it: " + failure + " at " + where(failure));
   }
 
   /** What to tell the user about a failure to read or write. */

@@ -1,0 +1,42 @@
+package dev.witnessmark.it;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The schemas that ship with the program. */
+enum Schemas {
+  DIFF("wmark-diff-v1"),
+  INFO("wmark-info-v1");
+
+  private final String id;
+
+  Schemas(String id) {
+    this.id = id;
+  }
+
+  /** What in {@code document} is not as the schema says. */
+  List<String> violations(JsonNode document) {
+    return schema().validate(document).stream().map(Error::toString).toList();
+  }
+
+  private Schema schema() {
+    String resource = "/dev/witnessmark/report/" + id + ".schema.json";
+    try (InputStream in = Schemas.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is missing");
+      }
+      return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}
