@@ -28,6 +28,14 @@ class TopDifferencesTest {
   }
 
   @Test
+  void takesWhatIsLargerInTheLastBit() {
+    TopDifferences top = new TopDifferences(1);
+    top.offer(0, 1, 0);
+    top.offer(1, Math.nextUp(1.0), 0);
+    assertThat(top.entries()).containsExactly(new Entry(1, Math.nextUp(1.0), 0));
+  }
+
+  @Test
   void theLowestIndexWinsTies() {
     TopDifferences top = new TopDifferences(2);
     top.offer(9, 1, 0);
