@@ -133,7 +133,8 @@ public final class RunBenchmarks {
     }
   }
 
-  private static String processor() throws IOException {
+  /** Model of the processor, or the architecture where the system does not say. */
+  static String processor() throws IOException {
     Path description = Path.of("/proc/cpuinfo");
     if (!Files.isReadable(description)) {
       return System.getProperty("os.arch");
