@@ -21,7 +21,8 @@ public final class Decoders {
 
   /** All that can run in this process, the scalar one first. */
   public static List<Decoder> all(TensorType type) {
-    return VectorWidth.available() ? List.of(scalar(type), vector(type)) : List.of(scalar(type));
+    Decoder best = best(type);
+    return best instanceof ScalarDecoder ? List.of(best) : List.of(scalar(type), best);
   }
 
   /** Whether {@link Decoder#bounds} exists for {@code type}, without making a decoder. */
@@ -29,6 +30,7 @@ public final class Decoders {
     return Rounding.isDerived(type);
   }
 
+  /** The decoder on the Vector API; the scalar one for types that have none. */
   private static Decoder vector(TensorType type) {
     return switch (type) {
       case Q4_0 -> scaled(type, NibbleUnpackers::q4_0);
@@ -71,8 +73,8 @@ public final class Decoders {
       case U16 -> plain(type, IntegerKernels::u16);
       case I32 -> plain(type, IntegerKernels::i32);
       case U32 -> plain(type, IntegerKernels::u32);
-      case I64 -> plain(type, IntegerKernels::i64);
-      case U64 -> plain(type, IntegerKernels::u64);
+      // Hardware without AVX-512 has no such conversion, and positions are all that needs it.
+      case I64, U64 -> scalar(type);
     };
   }
 

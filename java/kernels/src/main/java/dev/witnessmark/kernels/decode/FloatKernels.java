@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.decode;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
@@ -10,7 +11,14 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Floating-point types to float32, a vector at a time; {@link VectorPlainDecoder.Kernel}. */
+/**
+ * Floating-point types to float32, a vector at a time; {@link VectorPlainDecoder.Kernel}.
+ *
+ * <p>Narrow formats with subnormals take two loops, because a vector must not be reinterpreted (see
+ * {@link Lanes}). The first moves the bits to where a float has them and adds the difference of the
+ * exponents' biases, but leaves subnormals without it; read as floats these are the only subnormal
+ * ones. The second multiplies them by the power of two that is missing, which is exact.
+ */
 final class FloatKernels {
 
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
@@ -22,26 +30,20 @@ final class FloatKernels {
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
+  /**
+   * Elements after which the second loop follows the first: their values are still in the cache.
+   */
+  private static final int STRETCH = 2048;
+
+  private static final int F16_BIAS_SHIFT = (FloatBits.BIAS - 15) * FloatBits.EXPONENT_ONE;
+  private static final int E4M3_BIAS_SHIFT = (FloatBits.BIAS - 7) * FloatBits.EXPONENT_ONE;
+
   private FloatKernels() {}
 
   static int f32(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int whole = FLOATS.loopBound(elements);
-    for (int i = 0; i < whole; i += FLOATS.length()) {
-      IntVector.fromMemorySegment(INTS, stored, at + 4L * i, LITTLE)
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
-    }
-    return whole;
-  }
-
-  static int f16(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int whole = FLOATS.loopBound(elements);
-    for (int i = 0; i < whole; i += FLOATS.length()) {
-      ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
-      IntVector bits = (IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0);
-      IntVector magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13);
-      half(magnitude, bits).intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
-    }
-    return whole;
+    MemorySegment.copy(
+        stored, Stored.INT, at, values, ValueLayout.JAVA_INT_UNALIGNED, valuesAt, elements);
+    return elements;
   }
 
   static int bf16(
@@ -56,33 +58,36 @@ final class FloatKernels {
     return whole;
   }
 
-  /** The upper half of an f16. */
+  static int f16(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
+    int whole = FLOATS.loopBound(elements);
+    for (int start = 0; start < whole; start += STRETCH) {
+      int count = Math.min(STRETCH, whole - start);
+      f16Bits(stored, at + 2L * start, values, valuesAt + 4L * start, count);
+      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p112f);
+    }
+    return whole;
+  }
+
   static int e5m2(
       MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int i = 0;
-    for (; i <= elements - BYTES.length(); i += FLOATS.length()) {
-      ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
-      IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
-      IntVector magnitude = bits.and(0x7f).lanewise(VectorOperators.LSHL, 21);
-      half(magnitude, bits).intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    int whole = wholeVectorsOfBytes(elements);
+    for (int start = 0; start < whole; start += STRETCH) {
+      int count = Math.min(STRETCH, whole - start);
+      e5m2Bits(stored, at + start, values, valuesAt + 4L * start, count);
+      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p112f);
     }
-    return i;
+    return whole;
   }
 
   static int e4m3(
       MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int i = 0;
-    for (; i <= elements - BYTES.length(); i += FLOATS.length()) {
-      ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
-      IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
-      IntVector magnitude = bits.and(0x7f).lanewise(VectorOperators.LSHL, 20);
-      IntVector finite = rebiased(magnitude, 7);
-      finite
-          .blend(0x7fc0_0000, magnitude.compare(VectorOperators.EQ, 0x7f << 20))
-          .or(bits.and(FloatBits.SIGN))
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    int whole = wholeVectorsOfBytes(elements);
+    for (int start = 0; start < whole; start += STRETCH) {
+      int count = Math.min(STRETCH, whole - start);
+      e4m3Bits(stored, at + start, values, valuesAt + 4L * start, count);
+      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p120f);
     }
-    return i;
+    return whole;
   }
 
   static int f64(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
@@ -95,35 +100,73 @@ final class FloatKernels {
     return whole;
   }
 
+  private static void f16Bits(
+      MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
+    for (int i = 0; i < elements; i += FLOATS.length()) {
+      ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
+      IntVector bits = (IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0);
+      half(bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13), bits)
+          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    }
+  }
+
+  /** The upper half of an f16. */
+  private static void e5m2Bits(
+      MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
+    for (int i = 0; i < elements; i += FLOATS.length()) {
+      ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
+      IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
+      half(bits.and(0x7f).lanewise(VectorOperators.LSHL, 21), bits)
+          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    }
+  }
+
+  /** Without infinities: the largest magnitude is NaN. */
+  private static void e4m3Bits(
+      MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
+    for (int i = 0; i < elements; i += FLOATS.length()) {
+      ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
+      IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
+      IntVector magnitude = bits.and(0x7f).lanewise(VectorOperators.LSHL, 20);
+      magnitude
+          .blend(
+              magnitude.add(E4M3_BIAS_SHIFT),
+              magnitude.compare(VectorOperators.GE, FloatBits.EXPONENT_ONE))
+          .blend(0x7fc0_0000, magnitude.compare(VectorOperators.EQ, 0x7f << 20))
+          .or(bits.and(FloatBits.SIGN))
+          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    }
+  }
+
   /**
-   * Bits of an f16 as bits of a float.
+   * Bits of an f16 as bits of a float, those of subnormals without bias.
    *
    * @param magnitude its exponent and mantissa, moved to where a float has them
    * @param signed ints with its sign
    */
   private static IntVector half(IntVector magnitude, IntVector signed) {
-    return rebiased(magnitude, 15)
-        .lanewise(
-            VectorOperators.OR,
-            FloatBits.EXPONENT,
+    return magnitude
+        .blend(
+            magnitude.add(F16_BIAS_SHIFT),
+            magnitude.compare(VectorOperators.GE, FloatBits.EXPONENT_ONE))
+        .blend(
+            magnitude.or(FloatBits.EXPONENT),
             magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
         .or(signed.and(FloatBits.SIGN));
   }
 
-  /**
-   * Adds the difference of the exponents' biases. A subnormal gets one more and an implicit one
-   * that a subtraction, which is exact, takes away again.
-   */
-  private static IntVector rebiased(IntVector magnitude, int bias) {
-    int shift = (127 - bias) * FloatBits.EXPONENT_ONE;
-    float implicitOne = Float.intBitsToFloat(shift + FloatBits.EXPONENT_ONE);
-    IntVector normal = magnitude.add(shift);
-    IntVector subnormal =
-        normal
-            .add(FloatBits.EXPONENT_ONE)
-            .reinterpretAsFloats()
-            .sub(implicitOne)
-            .reinterpretAsInts();
-    return normal.blend(subnormal, magnitude.compare(VectorOperators.LT, FloatBits.EXPONENT_ONE));
+  private static void multiplySubnormals(
+      MemorySegment values, long at, int elements, float factor) {
+    for (int i = 0; i < elements; i += FLOATS.length()) {
+      FloatVector floats = FloatVector.fromMemorySegment(FLOATS, values, at + 4L * i, NATIVE);
+      floats
+          .blend(floats.mul(factor), floats.abs().compare(VectorOperators.LT, Float.MIN_NORMAL))
+          .intoMemorySegment(values, at + 4L * i, NATIVE);
+    }
+  }
+
+  /** The elements of vectors whose bytes can be read without leaving {@code elements}. */
+  private static int wholeVectorsOfBytes(int elements) {
+    return FLOATS.loopBound(Math.max(0, elements - Lanes.BYTES_EXCESS));
   }
 }

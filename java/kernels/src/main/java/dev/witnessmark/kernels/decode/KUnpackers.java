@@ -11,7 +11,6 @@ import static dev.witnessmark.kernels.decode.Stored.i64;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -26,11 +25,11 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class KUnpackers {
 
-  private static final VectorSpecies<Byte> RUN = Lanes.UP_TO_32_BYTES;
+  private static final VectorSpecies<Short> RUN = Lanes.UP_TO_32_BYTES;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
   /** Vectors in a run of 32 bytes as a power of two: one, or two of 128 bits. */
-  private static final int LOG_PARTS = RUN.length() == 32 ? 0 : 1;
+  private static final int LOG_PARTS = RUN.vectorByteSize() == 32 ? 0 : 1;
 
   private static final int PART_MASK = (1 << LOG_PARTS) - 1;
 
@@ -49,7 +48,7 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       ShortVector q = load(stored, at + 84L * (run >>> 1) + 16 + 32L * (run & 1) + i);
       int to = 128 * run + i;
       store(q.and((short) 0x0303), into.codes, to);
@@ -78,14 +77,14 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       long from = at + 110L * (run >>> 2) + i;
       ShortVector q = right(load(stored, from + 32 + 16L * (run & 2)), 4 * (run & 1));
       // A set bit of h means that nothing is subtracted: it is bit 2 of a code that is 4 too big.
       ShortVector h = right(load(stored, from), 2 * (run & 3));
       int to = 64 * run + i;
-      store(thirdBit(q, left(h, 2)), (byte) 4, into.codes, to);
-      store(thirdBit(right(q, 2), left(h, 1)), (byte) 4, into.codes, to + 32);
+      store(thirdBit(q, left(h, 2)), 4, into.codes, to);
+      store(thirdBit(right(q, 2), left(h, 1)), 4, into.codes, to + 32);
     }
   }
 
@@ -95,7 +94,7 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       ShortVector q = load(stored, at + 144L * (run >>> 2) + 16 + 32L * (run & 3) + i);
       int to = 64 * run + i;
       store(q.and((short) 0x0f0f), into.codes, to);
@@ -109,7 +108,7 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       long from = at + 176L * (run >>> 2) + i;
       ShortVector q = load(stored, from + 48 + 32L * (run & 3));
       ShortVector h = right(load(stored, from + 16), 2 * (run & 3));
@@ -128,15 +127,15 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       int high = 4 * (run & 1);
       long from = at + 210L * (run >>> 2) + i;
       ShortVector a = right(load(stored, from + 32L * (run & 2)), high);
       ShortVector b = right(load(stored, from + 32L * (run & 2) + 32), high);
       ShortVector h = right(load(stored, from + 128 + 16L * (run & 2)), high);
       int to = 64 * run + i;
-      store(twoMoreBits(a, left(h, 4)), (byte) 32, into.codes, to);
-      store(twoMoreBits(b, left(h, 2)), (byte) 32, into.codes, to + 32);
+      store(twoMoreBits(a, left(h, 4)), 32, into.codes, to);
+      store(twoMoreBits(b, left(h, 2)), 32, into.codes, to + 32);
     }
   }
 
@@ -148,13 +147,13 @@ final class KUnpackers {
     }
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.length();
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
       ShortVector q = load(stored, at + 66L * (run >>> 1) + 32L * (run & 1) + i);
       int to = 128 * run + i;
-      store(q.and((short) 0x0303), (byte) 1, into.codes, to);
-      store(right(q, 2).and((short) 0x0303), (byte) 1, into.codes, to + 32);
-      store(right(q, 4).and((short) 0x0303), (byte) 1, into.codes, to + 64);
-      store(right(q, 6).and((short) 0x0303), (byte) 1, into.codes, to + 96);
+      store(q.and((short) 0x0303), 1, into.codes, to);
+      store(right(q, 2).and((short) 0x0303), 1, into.codes, to + 32);
+      store(right(q, 4).and((short) 0x0303), 1, into.codes, to + 64);
+      store(right(q, 6).and((short) 0x0303), 1, into.codes, to + 96);
     }
   }
 
@@ -163,7 +162,7 @@ final class KUnpackers {
       into.scales[group] = f32(stored, at + 292L * (group >>> 4));
     }
     for (int part = 0; part < blocks << (3 + LOG_PARTS); part++) {
-      int i = part * RUN.length();
+      int i = part * RUN.vectorByteSize();
       store(load(stored, at + 292L * (i >>> 8) + 4 + (i & 255)), into.codes, i);
     }
   }
@@ -173,7 +172,7 @@ final class KUnpackers {
       into.scale32(block, f16(stored, at + 34L * block));
     }
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
-      int i = part * RUN.length();
+      int i = part * RUN.vectorByteSize();
       store(load(stored, at + 34L * (i >>> 5) + 2 + (i & 31)), into.codes, i);
     }
   }
@@ -183,7 +182,7 @@ final class KUnpackers {
       into.scale32(block, f16(stored, at + 36L * block));
     }
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
-      int i = part * RUN.length();
+      int i = part * RUN.vectorByteSize();
       store(load(stored, at + 36L * (i >>> 5) + 4 + (i & 31)), into.codes, i);
     }
   }
@@ -223,15 +222,19 @@ final class KUnpackers {
   }
 
   private static ShortVector load(MemorySegment stored, long at) {
-    return ByteVector.fromMemorySegment(RUN, stored, at, LITTLE).reinterpretAsShorts();
+    return ShortVector.fromMemorySegment(RUN, stored, at, LITTLE);
   }
 
-  private static void store(ShortVector pairs, byte[] codes, int at) {
-    pairs.reinterpretAsBytes().intoArray(codes, at);
+  private static void store(ShortVector pairs, MemorySegment codes, long at) {
+    pairs.intoMemorySegment(codes, at, LITTLE);
   }
 
-  private static void store(ShortVector pairs, byte bias, byte[] codes, int at) {
-    pairs.reinterpretAsBytes().sub(bias).intoArray(codes, at);
+  /** Stores bytes minus {@code bias}; see {@link PackedBytes#minus}. */
+  private static void store(ShortVector pairs, int bias, MemorySegment codes, long at) {
+    pairs
+        .add((short) ((0x80 - bias) * 0x0101))
+        .lanewise(VectorOperators.XOR, (short) 0x8080)
+        .intoMemorySegment(codes, at, LITTLE);
   }
 
   private static ShortVector left(ShortVector pairs, int bits) {

@@ -8,25 +8,21 @@ import static dev.witnessmark.kernels.decode.Stored.u8;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Types whose sixteen bytes hold 32 nibbles: byte k has the low bits of elements k and k + 16. The
- * bytes are shifted as pairs; what crosses over is masked.
+ * bytes are shifted as pairs; what crosses over is masked. A fifth bit or a table comes in a second
+ * loop over the codes.
  */
 final class NibbleUnpackers {
 
   private static final VectorSpecies<Byte> SIXTEEN = Lanes.SIXTEEN_BYTES;
+  private static final VectorSpecies<Short> EIGHT = Lanes.EIGHT_SHORTS;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
-  private static final ByteVector IQ4 = ByteVector.fromArray(SIXTEEN, Codebooks.IQ4, 0);
-  private static final ByteVector FP4 = ByteVector.fromArray(SIXTEEN, Codebooks.FP4, 0);
-  private static final ByteVector IQ4_NL_GAPS =
-      ByteVector.fromArray(SIXTEEN, Codebooks.IQ4_NL_GAPS, 0);
-  private static final ByteVector IQ4_XS_GAPS =
-      ByteVector.fromArray(SIXTEEN, Codebooks.IQ4_XS_GAPS, 0);
-  private static final ByteVector FP4_GAPS = ByteVector.fromArray(SIXTEEN, Codebooks.FP4_GAPS, 0);
 
   /** Scales of NVFP4 by their byte. */
   private static final float[] NVFP4_SCALES = nvfp4Scales();
@@ -35,87 +31,81 @@ final class NibbleUnpackers {
 
   static void q4_0(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 18L * block;
-      into.scale32(block, f16(stored, from));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 2, LITTLE);
-      low(bytes).sub((byte) 8).intoArray(into.codes, 32 * block);
-      high(bytes).sub((byte) 8).intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, f16(stored, at + 18L * block));
+    }
+    for (int block = 0; block < blocks; block++) {
+      ShortVector pairs =
+          ShortVector.fromMemorySegment(EIGHT, stored, at + 18L * block + 2, LITTLE);
+      minus8(low(pairs)).intoMemorySegment(into.codes, 32L * block, LITTLE);
+      minus8(high(pairs)).intoMemorySegment(into.codes, 32L * block + 16, LITTLE);
     }
   }
 
   static void q4_1(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 20L * block;
-      into.scale32(block, f16(stored, from));
-      into.offset32(block, f16(stored, from + 2));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 4, LITTLE);
-      low(bytes).intoArray(into.codes, 32 * block);
-      high(bytes).intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, f16(stored, at + 20L * block));
+      into.offset32(block, f16(stored, at + 20L * block + 2));
     }
+    nibbles(stored, at + 4, 20, blocks, into.codes);
   }
 
   static void q5_0(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 22L * block;
-      into.scale32(block, f16(stored, from));
-      int clear = ~i32(stored, from + 2);
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 6, LITTLE);
-      low(bytes)
-          .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear & 0xffff))
-          .intoArray(into.codes, 32 * block);
-      high(bytes)
-          .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear >>> 16))
-          .intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, f16(stored, at + 22L * block));
+    }
+    nibbles(stored, at + 6, 22, blocks, into.codes);
+    for (int half = 0; half < 2 * blocks; half++) {
+      // A clear fifth bit is 16 less: of the 32 codes the middle one is 0.
+      int clear = ~u16(stored, at + 22L * (half >>> 1) + 2 + 2L * (half & 1)) & 0xffff;
+      ByteVector.fromMemorySegment(SIXTEEN, into.codes, 16L * half, LITTLE)
+          .lanewise(VectorOperators.SUB, (byte) 16, VectorMask.fromLong(SIXTEEN, clear))
+          .intoMemorySegment(into.codes, 16L * half, LITTLE);
     }
   }
 
   static void q5_1(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 24L * block;
-      into.scale32(block, f16(stored, from));
-      into.offset32(block, f16(stored, from + 2));
-      int set = i32(stored, from + 4);
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 8, LITTLE);
-      low(bytes)
-          .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set & 0xffff))
-          .intoArray(into.codes, 32 * block);
-      high(bytes)
-          .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set >>> 16))
-          .intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, f16(stored, at + 24L * block));
+      into.offset32(block, f16(stored, at + 24L * block + 2));
+    }
+    nibbles(stored, at + 8, 24, blocks, into.codes);
+    for (int half = 0; half < 2 * blocks; half++) {
+      int set = u16(stored, at + 24L * (half >>> 1) + 4 + 2L * (half & 1));
+      ByteVector.fromMemorySegment(SIXTEEN, into.codes, 16L * half, LITTLE)
+          .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(SIXTEEN, set))
+          .intoMemorySegment(into.codes, 16L * half, LITTLE);
     }
   }
 
   static void iq4Nl(MemorySegment stored, long at, int blocks, Unpacked into) {
-    iq4Nl(stored, at, blocks, IQ4, into);
+    iq4Nl(stored, at, blocks, Codebooks.IQ4, into);
   }
 
   /** The gaps beside the values instead of the values. */
   static void iq4NlGaps(MemorySegment stored, long at, int blocks, Unpacked into) {
-    iq4Nl(stored, at, blocks, IQ4_NL_GAPS, into);
+    iq4Nl(stored, at, blocks, Codebooks.IQ4_NL_GAPS, into);
   }
 
   private static void iq4Nl(
-      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
+      MemorySegment stored, long at, int blocks, byte[] table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 18L * block;
-      into.scale32(block, f16(stored, from));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 2, LITTLE);
-      low(bytes).selectFrom(table).intoArray(into.codes, 32 * block);
-      high(bytes).selectFrom(table).intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, f16(stored, at + 18L * block));
     }
+    nibbles(stored, at + 2, 18, blocks, into.codes);
+    lookUp(table, 32 * blocks, into.codes);
   }
 
   static void iq4Xs(MemorySegment stored, long at, int blocks, Unpacked into) {
-    iq4Xs(stored, at, blocks, IQ4, into);
+    iq4Xs(stored, at, blocks, Codebooks.IQ4, into);
   }
 
   /** The gaps beside the values instead of the values. */
   static void iq4XsGaps(MemorySegment stored, long at, int blocks, Unpacked into) {
-    iq4Xs(stored, at, blocks, IQ4_XS_GAPS, into);
+    iq4Xs(stored, at, blocks, Codebooks.IQ4_XS_GAPS, into);
   }
 
   private static void iq4Xs(
-      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
+      MemorySegment stored, long at, int blocks, byte[] table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       long from = at + 136L * block;
       into.blockScales[block] = f16(stored, from);
@@ -126,71 +116,87 @@ final class NibbleUnpackers {
       PackedBytes.put8(into.scaleCodes, 16 * block + 8, PackedBytes.twice((int) (scales >>> 32)));
     }
     for (int group = 0; group < 8 * blocks; group++) {
-      ByteVector bytes =
-          ByteVector.fromMemorySegment(
-              SIXTEEN, stored, at + 136L * (group >>> 3) + 8 + 16L * (group & 7), LITTLE);
-      low(bytes).selectFrom(table).intoArray(into.codes, 32 * group);
-      high(bytes).selectFrom(table).intoArray(into.codes, 32 * group + 16);
+      long from = at + 136L * (group >>> 3) + 8 + 16L * (group & 7);
+      ShortVector pairs = ShortVector.fromMemorySegment(EIGHT, stored, from, LITTLE);
+      low(pairs).intoMemorySegment(into.codes, 32L * group, LITTLE);
+      high(pairs).intoMemorySegment(into.codes, 32L * group + 16, LITTLE);
     }
+    lookUp(table, 256 * blocks, into.codes);
   }
 
   static void mxfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
-    mxfp4(stored, at, blocks, FP4, into);
+    mxfp4(stored, at, blocks, Codebooks.FP4, into);
   }
 
   /** The gaps beside the values instead of the values. */
   static void mxfp4Gaps(MemorySegment stored, long at, int blocks, Unpacked into) {
-    mxfp4(stored, at, blocks, FP4_GAPS, into);
+    mxfp4(stored, at, blocks, Codebooks.FP4_GAPS, into);
   }
 
   private static void mxfp4(
-      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
+      MemorySegment stored, long at, int blocks, byte[] table, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 17L * block;
-      into.scale32(block, powerOfTwo(u8(stored, from)));
-      ByteVector bytes = ByteVector.fromMemorySegment(SIXTEEN, stored, from + 1, LITTLE);
-      low(bytes).selectFrom(table).intoArray(into.codes, 32 * block);
-      high(bytes).selectFrom(table).intoArray(into.codes, 32 * block + 16);
+      into.scale32(block, powerOfTwo(u8(stored, at + 17L * block)));
     }
+    nibbles(stored, at + 1, 17, blocks, into.codes);
+    lookUp(table, 32 * blocks, into.codes);
   }
 
   static void nvfp4(MemorySegment stored, long at, int blocks, Unpacked into) {
-    nvfp4(stored, at, blocks, FP4, into);
+    nvfp4(stored, at, blocks, Codebooks.FP4, into);
   }
 
   /** The gaps beside the values instead of the values. */
   static void nvfp4Gaps(MemorySegment stored, long at, int blocks, Unpacked into) {
-    nvfp4(stored, at, blocks, FP4_GAPS, into);
+    nvfp4(stored, at, blocks, Codebooks.FP4_GAPS, into);
   }
 
   /** Groups of 16 elements in eight bytes: byte k has elements k and k + 8. */
   private static void nvfp4(
-      MemorySegment stored, long at, int blocks, ByteVector table, Unpacked into) {
+      MemorySegment stored, long at, int blocks, byte[] table, Unpacked into) {
+    for (int group = 0; group < 4 * blocks; group++) {
+      long from = at + 36L * (group >>> 2);
+      into.scales[group] = NVFP4_SCALES[u8(stored, from + (group & 3))];
+      long bytes = Stored.i64(stored, from + 4 + 8L * (group & 3));
+      PackedBytes.put8(into.codes, 16 * group, bytes & 0x0f * PackedBytes.ONES);
+      PackedBytes.put8(into.codes, 16 * group + 8, (bytes >>> 4) & 0x0f * PackedBytes.ONES);
+    }
+    lookUp(table, 64 * blocks, into.codes);
+  }
+
+  /**
+   * The nibbles of blocks that are {@code stride} bytes apart, from the first one's at {@code at}.
+   */
+  private static void nibbles(
+      MemorySegment stored, long at, int stride, int blocks, MemorySegment codes) {
     for (int block = 0; block < blocks; block++) {
-      long from = at + 36L * block;
-      for (int group = 0; group < 4; group++) {
-        into.scales[4 * block + group] = NVFP4_SCALES[u8(stored, from + group)];
-        long bytes = Stored.i64(stored, from + 4 + 8L * group);
-        int to = 64 * block + 16 * group;
-        PackedBytes.put8(into.codes, to, bytes & 0x0f * PackedBytes.ONES);
-        PackedBytes.put8(into.codes, to + 8, (bytes >>> 4) & 0x0f * PackedBytes.ONES);
-      }
-    }
-    for (int i = 0; i < 64 * blocks; i += 16) {
-      ByteVector.fromArray(SIXTEEN, into.codes, i).selectFrom(table).intoArray(into.codes, i);
+      ShortVector pairs =
+          ShortVector.fromMemorySegment(EIGHT, stored, at + (long) stride * block, LITTLE);
+      low(pairs).intoMemorySegment(codes, 32L * block, LITTLE);
+      high(pairs).intoMemorySegment(codes, 32L * block + 16, LITTLE);
     }
   }
 
-  private static ByteVector low(ByteVector bytes) {
-    return bytes.and((byte) 15);
+  /** Replaces codes by their values in a table of 16. */
+  private static void lookUp(byte[] table, int count, MemorySegment codes) {
+    for (int i = 0; i < count; i += SIXTEEN.length()) {
+      ByteVector.fromMemorySegment(SIXTEEN, codes, i, LITTLE)
+          .selectFrom(ByteVector.fromArray(SIXTEEN, table, 0))
+          .intoMemorySegment(codes, i, LITTLE);
+    }
   }
 
-  private static ByteVector high(ByteVector bytes) {
-    return bytes
-        .reinterpretAsShorts()
-        .lanewise(VectorOperators.LSHR, 4)
-        .reinterpretAsBytes()
-        .and((byte) 15);
+  private static ShortVector low(ShortVector pairs) {
+    return pairs.and((short) 0x0f0f);
+  }
+
+  private static ShortVector high(ShortVector pairs) {
+    return pairs.lanewise(VectorOperators.LSHR, 4).and((short) 0x0f0f);
+  }
+
+  /** Every byte minus 8; see {@link PackedBytes#minus}. */
+  private static ShortVector minus8(ShortVector pairs) {
+    return pairs.add((short) 0x7878).lanewise(VectorOperators.XOR, (short) 0x8080);
   }
 
   /** 2^(exponent - 128); the two smallest are subnormal. */

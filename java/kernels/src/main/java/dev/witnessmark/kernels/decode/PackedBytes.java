@@ -1,10 +1,8 @@
 package dev.witnessmark.kernels.decode;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import java.lang.foreign.MemorySegment;
 
-/** Eight (or four) codes in one long (or int), the first in the lowest byte, and their arrays. */
+/** Eight (or four) codes in one long (or int), the first in the lowest byte, and where they go. */
 final class PackedBytes {
 
   /** One in every byte. */
@@ -12,19 +10,14 @@ final class PackedBytes {
 
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
   private PackedBytes() {}
 
-  static void put8(byte[] codes, int at, long eight) {
-    LONG.set(codes, at, eight);
+  static void put8(MemorySegment codes, int at, long eight) {
+    codes.set(Stored.LONG, at, eight);
   }
 
-  static void put4(byte[] codes, int at, int four) {
-    INT.set(codes, at, four);
+  static void put4(MemorySegment codes, int at, int four) {
+    codes.set(Stored.INT, at, four);
   }
 
   /** x - bias in every byte, for bytes x and biases whose difference is within a signed byte. */

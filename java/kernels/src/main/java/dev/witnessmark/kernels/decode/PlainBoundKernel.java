@@ -3,42 +3,28 @@ package dev.witnessmark.kernels.decode;
 import dev.witnessmark.format.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The bounds of {@link Rounding} for types without blocks, a vector at a time: the power of two
- * below a value, not less than the smallest normal one, times a factor.
+ * The bounds of {@link Rounding} for types without blocks, a vector at a time: the bits of 2^(floor
+ * log2 |v|, but not less than the smallest normal one) · 2^-precision.
  *
  * @param minNormal bits of the smallest normal number
- * @param factor half a unit in the last place of 1
- * @param least smaller bounds become {@code small}
- * @param small the bound of what is exact or cannot be said in a float
+ * @param precision what 2^-precision takes from the bits of a float
+ * @param zeroBelow bits of the smallest bound that is not replaced by 0
  */
-record PlainBoundKernel(int minNormal, float factor, float least, float small) {
+record PlainBoundKernel(int minNormal, int precision, int zeroBelow) {
 
-  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
   static PlainBoundKernel of(TensorType type) {
-    float smallestNormal = Math.scalb(1f, Rounding.minExponent(type));
-    float factor = Math.scalb(1f, -Rounding.precision(type));
-    return switch (type) {
-      case I8, U8, BOOL, I16, U16 -> new PlainBoundKernel(0, 0, 0, 0);
-      case I32, U32, I64, U64 -> new PlainBoundKernel(0, factor, 1, 0);
-      case F64 ->
-          new PlainBoundKernel(
-              Float.floatToRawIntBits(smallestNormal),
-              factor * Rounding.TWICE_ROUNDED,
-              Float.MIN_VALUE,
-              Float.MIN_VALUE);
-      default ->
-          new PlainBoundKernel(
-              Float.floatToRawIntBits(smallestNormal), factor, Float.MIN_VALUE, Float.MIN_VALUE);
-    };
+    return new PlainBoundKernel(
+        (Rounding.minExponent(type) + FloatBits.BIAS) * FloatBits.EXPONENT_ONE,
+        Rounding.precision(type) * FloatBits.EXPONENT_ONE,
+        Float.floatToRawIntBits(Rounding.leastBound(type)));
   }
 
   /**
@@ -48,31 +34,29 @@ record PlainBoundKernel(int minNormal, float factor, float least, float small) {
    */
   int bounds(
       MemorySegment values, long valuesAt, MemorySegment bounds, long boundsAt, int elements) {
-    return bounds(values, valuesAt, minNormal, factor, least, small, bounds, boundsAt, elements);
+    int whole = INTS.loopBound(elements);
+    write(values, valuesAt, minNormal, precision, zeroBelow, bounds, boundsAt, whole);
+    return whole;
   }
 
-  private static int bounds(
+  private static void write(
       MemorySegment values,
       long valuesAt,
       int minNormal,
-      float factor,
-      float least,
-      float small,
+      int precision,
+      int zeroBelow,
       MemorySegment bounds,
       long boundsAt,
       int elements) {
-    int whole = FLOATS.loopBound(elements);
-    for (int i = 0; i < whole; i += FLOATS.length()) {
-      FloatVector halfUlp =
+    for (int i = 0; i < elements; i += INTS.length()) {
+      IntVector powerOfTwo =
           IntVector.fromMemorySegment(INTS, values, valuesAt + 4L * i, NATIVE)
-              .and(FloatBits.EXPONENT)
-              .max(minNormal)
-              .reinterpretAsFloats()
-              .mul(factor);
+              .and(FloatBits.EXPONENT);
+      IntVector halfUlp = powerOfTwo.max(minNormal).sub(precision).max(FloatBits.EXPONENT_ONE);
       halfUlp
-          .blend(small, halfUlp.compare(VectorOperators.LT, least))
+          .blend(0, halfUlp.compare(VectorOperators.LT, zeroBelow))
+          .blend(FloatBits.EXPONENT, powerOfTwo.compare(VectorOperators.EQ, FloatBits.EXPONENT))
           .intoMemorySegment(bounds, boundsAt + 4L * i, NATIVE);
     }
-    return whole;
   }
 }

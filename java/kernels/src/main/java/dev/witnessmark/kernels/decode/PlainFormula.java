@@ -46,13 +46,8 @@ record PlainFormula(TensorType type) {
   float bound(float value) {
     float halfUlp =
         Math.max(
-            halfUlp(value, Rounding.minExponent(type), Rounding.precision(type)), Float.MIN_VALUE);
-    return switch (type) {
-      case I8, U8, BOOL, I16, U16 -> 0;
-      case I32, U32, I64, U64 -> halfUlp < 1 ? 0 : halfUlp;
-      case F64 -> halfUlp * Rounding.TWICE_ROUNDED;
-      default -> halfUlp;
-    };
+            halfUlp(value, Rounding.minExponent(type), Rounding.precision(type)), Float.MIN_NORMAL);
+    return halfUlp < Rounding.leastBound(type) ? 0 : halfUlp;
   }
 
   /** 2^(exponent of x, but not less than the smallest normal one) · 2^-precision. */

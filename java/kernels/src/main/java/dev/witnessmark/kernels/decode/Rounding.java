@@ -7,9 +7,9 @@ import dev.witnessmark.format.TensorType;
  * order written, and round to nearest even.
  *
  * <p><b>Floating point.</b> Half a unit in the last place: max(2^floor(log2 |v|), smallest normal)
- * · 2^-p with p significand bits, the hidden one included, at least the smallest float. A decoded
- * F64 is a float32 that was rounded twice: half a unit of float32, times 1 + 2^-20. Infinite for
- * what is not finite. A writer that saturates instead of rounding is outside the bound.
+ * · 2^-p with p significand bits, the hidden one included, at least the smallest normal float. A
+ * decoded F64 is a float32 that was rounded twice: a whole unit of float32. Infinite for what is
+ * not finite. A writer that saturates instead of rounding is outside the bound.
  *
  * <p><b>Integers</b> are not roundings: 0, except where an integer above 2^24 is itself rounded to
  * float32.
@@ -68,9 +68,6 @@ final class Rounding {
   static final float HALF_ULP_F16 = 0x1p-11f;
 
   static final float MIN_NORMAL_F16 = 0x1p-14f;
-
-  /** Factor of half a unit of float32 for an F64 that was rounded before. */
-  static final float TWICE_ROUNDED = 1 + 0x1p-20f;
 
   /** Largest NVFP4 scale that rounds to 0. */
   static final float NVFP4_LOST_SCALE = 0x1p-11f;
@@ -140,6 +137,15 @@ final class Rounding {
     };
   }
 
+  /** Smaller bounds of types without blocks are 0: integers are exact as long as a float is. */
+  static float leastBound(TensorType type) {
+    return switch (type) {
+      case I8, U8, BOOL, I16, U16 -> Float.POSITIVE_INFINITY;
+      case I32, U32, I64, U64 -> 1;
+      default -> 0;
+    };
+  }
+
   /** Exponent of the smallest normal number. */
   static int minExponent(TensorType type) {
     return switch (type) {
@@ -149,13 +155,14 @@ final class Rounding {
     };
   }
 
-  /** Bits of the significand, the hidden one included. */
+  /** Bits of the significand, the hidden one included; half a unit is 2^-precision. */
   static int precision(TensorType type) {
     return switch (type) {
       case F16 -> 11;
       case BF16 -> 8;
       case F8_E4M3 -> 4;
       case F8_E5M2 -> 3;
+      case F64 -> Float.PRECISION - 1;
       default -> Float.PRECISION;
     };
   }

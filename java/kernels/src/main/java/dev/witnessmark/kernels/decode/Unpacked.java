@@ -1,5 +1,8 @@
 package dev.witnessmark.kernels.decode;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /**
  * Some blocks taken apart into codes and scales, on their way to values: value = scale · code, or
  * scale · code + offset, with one scale and offset for each group of 16 elements.
@@ -20,12 +23,16 @@ final class Unpacked {
   /** Blocks of 256 elements. */
   static final int BLOCKS = CAPACITY / 256;
 
-  final byte[] codes = new byte[CAPACITY + Lanes.BYTES_EXCESS];
+  /** One byte per element. */
+  final MemorySegment codes = bytes(CAPACITY);
+
   final float[] scales = new float[GROUPS];
   final float[] offsets = new float[GROUPS];
 
-  final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
-  final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+  /** One byte per group. */
+  final MemorySegment scaleCodes = bytes(GROUPS);
+
+  final MemorySegment offsetCodes = bytes(GROUPS);
   final float[] blockScales = new float[BLOCKS];
   final float[] blockOffsets = new float[BLOCKS];
 
@@ -39,5 +46,10 @@ final class Unpacked {
   void offset32(int block, float offset) {
     offsets[2 * block] = offset;
     offsets[2 * block + 1] = offset;
+  }
+
+  /** Native memory, like what is decoded: vectors are loaded from one kind of segment only. */
+  private static MemorySegment bytes(int count) {
+    return Arena.ofAuto().allocate(count + Lanes.BYTES_EXCESS, 64);
   }
 }

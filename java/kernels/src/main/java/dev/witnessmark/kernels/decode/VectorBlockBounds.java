@@ -24,7 +24,7 @@ final class VectorBlockBounds {
   private final float centre;
   private final float reach;
 
-  /** bound = (code at an end ? atEnd : inside) + |code| · perCode, by group. */
+  /** bound = (code at an end ? atEnd : inside) + |code| · perCode, by group of 16. */
   private final float[] inside = new float[Unpacked.GROUPS];
 
   private final float[] atEnd = new float[Unpacked.GROUPS];
@@ -59,7 +59,11 @@ final class VectorBlockBounds {
       case TABLE -> prepareTable(unpacked, groups);
       case LATTICE -> throw new AssertionError(type);
     }
-    choose(unpacked.codes, centre, reach, inside, atEnd, perCode, groups, bounds, at);
+    if (Rounding.steps(type) == Rounding.Steps.CODED_SCALE) {
+      choose(unpacked.codes, centre, reach, inside, atEnd, groups, bounds, at);
+    } else {
+      choose(unpacked.codes, centre, reach, inside, atEnd, perCode, groups, bounds, at);
+    }
   }
 
   private void prepareRoundedScales(Unpacked unpacked, int groups) {
@@ -177,7 +181,7 @@ final class VectorBlockBounds {
         case IQ4_NL -> error = halfUlp(scale);
         case IQ4_XS -> {
           float d = Math.abs(unpacked.blockScales[group >>> Unpacked.LOG_GROUP]);
-          error = Math.abs(unpacked.scaleCodes[group]) * halfUlp(d);
+          error = Math.abs(Stored.i8(unpacked.scaleCodes, group)) * halfUlp(d);
           margin = d + halfUlp(d);
         }
         case NVFP4 -> {
@@ -195,8 +199,27 @@ final class VectorBlockBounds {
     }
   }
 
+  /** The kernel for types whose bound does not depend on the code inside the range. */
   private static void choose(
-      byte[] codes,
+      MemorySegment codes,
+      float centre,
+      float reach,
+      float[] inside,
+      float[] atEnd,
+      int groups,
+      MemorySegment bounds,
+      long at) {
+    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
+      int group = i >>> Unpacked.LOG_GROUP;
+      FloatVector.broadcast(FLOATS, inside[group])
+          .blend(
+              atEnd[group], floats(codes, i).sub(centre).abs().compare(VectorOperators.GE, reach))
+          .intoMemorySegment(bounds, at + 4L * i, NATIVE);
+    }
+  }
+
+  private static void choose(
+      MemorySegment codes,
       float centre,
       float reach,
       float[] inside,
@@ -215,9 +238,10 @@ final class VectorBlockBounds {
     }
   }
 
-  private static FloatVector floats(byte[] codes, int i) {
+  private static FloatVector floats(MemorySegment codes, int i) {
     return (FloatVector)
-        ByteVector.fromArray(BYTES, codes, i).convertShape(VectorOperators.B2F, FLOATS, 0);
+        ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+            .convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 
   /** Half a unit in the last place of a magnitude that is stored as f16. */

@@ -105,7 +105,7 @@ final class VectorBlockDecoder extends CheckedDecoder {
   }
 
   /** products[i] = factors[i / 16] · codes[i]. */
-  private static void multiply(byte[] codes, float[] factors, int groups, float[] products) {
+  private static void multiply(MemorySegment codes, float[] factors, int groups, float[] products) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
       codes(codes, i).mul(factors[i >>> Unpacked.LOG_GROUP]).intoArray(products, i);
     }
@@ -113,7 +113,7 @@ final class VectorBlockDecoder extends CheckedDecoder {
 
   /** Floats at {@code at}: scales[i / 16] · codes[i]. */
   private static void multiply(
-      byte[] codes, float[] scales, int groups, MemorySegment values, long at) {
+      MemorySegment codes, float[] scales, int groups, MemorySegment values, long at) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
       codes(codes, i)
           .mul(scales[i >>> Unpacked.LOG_GROUP])
@@ -123,7 +123,12 @@ final class VectorBlockDecoder extends CheckedDecoder {
 
   /** Floats at {@code at}: scales[i / 16] · codes[i] + offsets[i / 16]. */
   private static void multiplyAdd(
-      byte[] codes, float[] scales, float[] offsets, int groups, MemorySegment values, long at) {
+      MemorySegment codes,
+      float[] scales,
+      float[] offsets,
+      int groups,
+      MemorySegment values,
+      long at) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
       codes(codes, i)
           .mul(scales[i >>> Unpacked.LOG_GROUP])
@@ -133,8 +138,9 @@ final class VectorBlockDecoder extends CheckedDecoder {
   }
 
   /** The codes from index {@code i} as floats. */
-  private static FloatVector codes(byte[] codes, int i) {
+  private static FloatVector codes(MemorySegment codes, int i) {
     return (FloatVector)
-        ByteVector.fromArray(BYTES, codes, i).convertShape(VectorOperators.B2F, FLOATS, 0);
+        ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+            .convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 }

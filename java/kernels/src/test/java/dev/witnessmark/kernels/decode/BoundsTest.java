@@ -95,15 +95,14 @@ class BoundsTest {
   @Test
   void ofFloatsIsHalfAUnitInTheLastPlace() {
     assertPlain(TensorType.F32, new byte[] {0, 0, (byte) 0x80, 0x3f}, 0x1p-24f);
-    assertPlain(TensorType.F32, new byte[] {0, 0, 0, 0}, Float.MIN_VALUE);
+    assertPlain(TensorType.F32, new byte[] {0, 0, 0, 0}, Float.MIN_NORMAL);
     assertPlain(TensorType.BF16, new byte[] {0x7f, (byte) 0xc0}, 0x1p-7f);
     assertPlain(TensorType.F16, new byte[] {0, 0x3c}, 0x1p-11f);
     assertPlain(TensorType.F16, new byte[] {1, 0}, 0x1p-25f);
     assertPlain(TensorType.F8_E4M3, new byte[] {0x38}, 0x1p-4f);
     assertPlain(TensorType.F8_E4M3, new byte[] {1}, 0x1p-10f);
     assertPlain(TensorType.F8_E5M2, new byte[] {0x3c}, 0x1p-3f);
-    assertPlain(
-        TensorType.F64, new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xf0, 0x3f}, 0x1p-24f + 0x1p-44f);
+    assertPlain(TensorType.F64, new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xf0, 0x3f}, 0x1p-23f);
   }
 
   @Test
