@@ -30,6 +30,9 @@ public record ModelDescription(
   /** GGUF architectures whose converter interleaves the rotary rows of q and k. */
   private static final List<String> INTERLEAVED_IN_GGUF = List.of("llama");
 
+  /** GGUF architectures whose {@code ffn_up} holds gate and up, fused. */
+  private static final List<String> FUSED_UP_IN_GGUF = List.of("phi3");
+
   public ModelDescription {
     tensors = List.copyOf(tensors);
   }
@@ -80,8 +83,12 @@ public record ModelDescription(
           view, GuessedIdentity.of(view.name()), new RowLayout(view.transposed(), 0), true);
     }
     NameTable.Resolved found = resolved.get();
+    Role role = found.meaning().role();
+    if (gguf && role == Role.FFN_UP && FUSED_UP_IN_GGUF.contains(architecture)) {
+      role = Role.FFN_GATE_UP;
+    }
     TensorIdentity identity =
-        new TensorIdentity(found.meaning().role(), found.block(), found.expert(), found.part(), "");
+        new TensorIdentity(role, found.block(), found.expert(), found.part(), "");
     boolean matrix = view.shape().rank() == 2;
     boolean transposed = matrix && (view.transposed() || found.meaning().transposed());
     int interleaved =
