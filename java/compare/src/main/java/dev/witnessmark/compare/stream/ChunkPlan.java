@@ -17,7 +17,8 @@ record ChunkPlan(long rows, long columns, long rowsPerChunk) {
         rows, columns, columns == 0 ? 1 : Math.min(rows, MatrixReader.CHUNK / columns));
   }
 
-  private long piecesPerRow() {
+  /** Number of chunks of a row that is longer than a chunk. */
+  long piecesPerRow() {
     return Math.ceilDiv(columns, (long) MatrixReader.CHUNK);
   }
 

@@ -40,10 +40,10 @@ final class PairTask {
   private final TopDifferences topDifferences;
   private final TopRows topRows;
   private long rowsMoved;
-  private long openRow = -1;
-  private double openDeltaSquared;
-  private double openASquared;
-  private boolean openMoved;
+
+  /** Rows longer than a chunk of which not all pieces are merged yet. */
+  private final Map<Long, PiecedRow> openRows = new HashMap<>();
+
   private boolean nonZero;
   private @Nullable String failure;
 
@@ -148,25 +148,33 @@ final class PairTask {
     floor.merge(result.floor);
     rowsMoved += result.rowsMoved;
     topRows.merge(result.topRows);
-    if (result.pieceRow != openRow) {
-      closeRow();
-      openRow = result.pieceRow;
-    }
     if (result.pieceRow >= 0) {
-      openDeltaSquared += result.pieceDeltaSquared;
-      openASquared += result.pieceASquared;
-      openMoved |= result.pieceMoved;
+      PiecedRow row = openRows.computeIfAbsent(result.pieceRow, number -> new PiecedRow());
+      row.add(result);
+      if (row.pieces == plan.piecesPerRow()) {
+        openRows.remove(result.pieceRow);
+        if (row.moved) {
+          rowsMoved++;
+          topRows.offer(result.pieceRow, RowNorms.relative(row.deltaSquared, row.aSquared));
+        }
+      }
     }
   }
 
-  private void closeRow() {
-    if (openRow >= 0 && openMoved) {
-      rowsMoved++;
-      topRows.offer(openRow, RowNorms.relative(openDeltaSquared, openASquared));
+  /** What is known of a row longer than a chunk. Its equal pieces may come after all others. */
+  private static final class PiecedRow {
+
+    private long pieces;
+    private double deltaSquared;
+    private double aSquared;
+    private boolean moved;
+
+    void add(ChunkSums piece) {
+      pieces++;
+      deltaSquared += piece.pieceDeltaSquared;
+      aSquared += piece.pieceASquared;
+      moved |= piece.pieceMoved;
     }
-    openDeltaSquared = 0;
-    openASquared = 0;
-    openMoved = false;
   }
 
   /** The result, once every chunk is finished. */
@@ -177,8 +185,6 @@ final class PairTask {
     if (sums.pairs() == 0 && !equalRuns.isEmpty()) {
       return new PairResult.SameBytes(nonZero);
     }
-    closeRow();
-    openRow = -1;
     return new PairResult.Compared(
         sums, pair.hasFloor() ? floor : null, topDifferences, rowsMoved, topRows);
   }

@@ -80,10 +80,13 @@ final class PairWorker implements AutoCloseable {
   private boolean findNonZero(int count) {
     for (int from = 0; from < count; from += MatrixReader.PIECE) {
       int piece = Math.min(MatrixReader.PIECE, count - from);
-      MemorySegment values = a.values(from, piece);
+      MemorySegment values = wide ? a.wideValues(from, piece) : a.values(from, piece);
       for (int i = 0; i < piece; i++) {
-        float value = values.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
-        if (value != 0 && Float.isFinite(value)) {
+        double value =
+            wide
+                ? values.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i)
+                : values.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
+        if (value != 0 && Double.isFinite(value)) {
           return true;
         }
       }
