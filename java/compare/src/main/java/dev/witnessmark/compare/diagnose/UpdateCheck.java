@@ -67,9 +67,9 @@ public final class UpdateCheck {
               a.wideValues(0, count),
               b.wideValues(0, count),
               delta,
-              pair.a().type().quantised() && pair.a().bounded() ? a.bounds(0, count) : null,
-              expected.bounds(0, count),
-              pair.b().bounded() ? b.bounds(0, count) : null,
+              pair.a().type().quantised() && pair.a().bounded() ? a.wideBounds(0, count) : null,
+              expected.wideBounds(0, count),
+              pair.b().bounded() ? b.wideBounds(0, count) : null,
               count);
         }
       }
@@ -97,17 +97,17 @@ public final class UpdateCheck {
       aSquared += valueA * valueA;
       if (u != 0) {
         updated++;
-        if (lost(u, moved, boundsB == null ? 0 : boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i))) {
+        if (lost(u, moved, boundsB == null ? 0 : boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i))) {
           lost++;
           lostSquared += u * u;
         }
       }
       if (boundsB != null) {
         double allowed =
-            boundsB.getAtIndex(ValueLayout.JAVA_FLOAT, i)
-                + (double) boundsOfSum.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i)
+                + boundsOfSum.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
         if (boundsA != null) {
-          allowed += boundsA.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+          allowed += boundsA.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
         }
         double off = Math.abs(moved - u);
         used = Math.max(used, off / allowed);
@@ -119,7 +119,7 @@ public final class UpdateCheck {
   }
 
   /** On one grid a lost update leaves the value as it was; on another it is below half a step. */
-  private boolean lost(double u, double moved, float boundB) {
+  private boolean lost(double u, double moved, double boundB) {
     return sameGrid ? moved == 0 : Math.abs(u) < boundB;
   }
 

@@ -87,6 +87,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
     private final MemorySegment bounds;
     private final MemorySegment merge;
     private final MemorySegment largest;
+    private final MemorySegment wideBounds;
     private final double[] delta = new double[PIECE];
     private final double[] mergeRounding = new double[PIECE];
     private long first;
@@ -100,6 +101,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
       this.bounds = staging.take(PIECE * (long) Float.BYTES);
       this.merge = staging.take(PIECE * (long) Float.BYTES);
       this.largest = staging.take(PIECE * (long) Float.BYTES);
+      this.wideBounds = staging.take(PIECE * (long) Double.BYTES);
     }
 
     @Override
@@ -115,7 +117,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
 
     @Override
     public MemorySegment values(int from, int count) {
-      MemorySegment unadapted = inner.values(from, count);
+      MemorySegment unadapted = inner.wideValues(from, count);
       int done = 0;
       while (done < count) {
         int row = (int) ((first + from + done) / columns());
@@ -123,7 +125,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
         int run = (int) Math.min(columns() - column, count - done);
         update.row(row, column, run, delta, mergeRounding);
         for (int j = 0; j < run; j++) {
-          double sum = unadapted.getAtIndex(ValueLayout.JAVA_FLOAT, done + j) + delta[j];
+          double sum = unadapted.getAtIndex(ValueLayout.JAVA_DOUBLE, done + j) + delta[j];
           values.setAtIndex(ValueLayout.JAVA_FLOAT, done + j, (float) sum);
           merge.setAtIndex(ValueLayout.JAVA_FLOAT, done + j, Math.nextUp((float) mergeRounding[j]));
         }
@@ -161,6 +163,11 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
     }
 
     @Override
+    public MemorySegment wideBounds(int from, int count) {
+      return Widened.of(bounds(from, count), count, wideBounds);
+    }
+
+    @Override
     public void close() {
       inner.close();
       staging.give(values);
@@ -168,6 +175,7 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
       staging.give(bounds);
       staging.give(merge);
       staging.give(largest);
+      staging.give(wideBounds);
     }
   }
 }

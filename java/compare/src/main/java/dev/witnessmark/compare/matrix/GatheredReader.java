@@ -18,9 +18,13 @@ abstract class GatheredReader implements MatrixReader {
   private final MemorySegment values;
   private final MemorySegment bounds;
   private final MemorySegment wide;
+  private final MemorySegment wideBounds;
 
   /** Float64 values of the chunk, kept only where float32 does not hold them; else null. */
   private final @Nullable MemorySegment wideChunk;
+
+  /** Float64 bounds of the chunk; null if there are no float64 values or no bounds. */
+  private final @Nullable MemorySegment wideBoundsChunk;
 
   GatheredReader(Matrix matrix, Staging staging) {
     this.staging = staging;
@@ -29,8 +33,11 @@ abstract class GatheredReader implements MatrixReader {
     this.values = staging.take(CHUNK * (long) Float.BYTES);
     this.bounds = staging.take(CHUNK * (long) Float.BYTES);
     this.wide = staging.take(PIECE * (long) Double.BYTES);
-    this.wideChunk =
-        WideDecoder.reads(matrix.type()) ? staging.take(CHUNK * (long) Double.BYTES) : null;
+    this.wideBounds = staging.take(PIECE * (long) Double.BYTES);
+    boolean decodesWide = WideDecoder.reads(matrix.type());
+    this.wideChunk = decodesWide ? staging.take(CHUNK * (long) Double.BYTES) : null;
+    this.wideBoundsChunk =
+        decodesWide && bounded ? staging.take(CHUNK * (long) Double.BYTES) : null;
   }
 
   /**
@@ -45,14 +52,18 @@ abstract class GatheredReader implements MatrixReader {
       MemorySegment pieceValues = inner.values(done, piece);
       MemorySegment pieceBounds = bounded ? inner.bounds(done, piece) : pieceValues;
       MemorySegment pieceWide = wideChunk == null ? pieceValues : inner.wideValues(done, piece);
+      MemorySegment pieceWideBounds =
+          wideBoundsChunk == null ? pieceBounds : inner.wideBounds(done, piece);
       int end = Math.min(piece, skip + count - done);
       for (int i = Math.max(0, skip - done); i < end; i++) {
         int place = to + (done + i - skip) * stride;
         copyFloat(pieceValues, i, values, place);
         copyFloat(pieceBounds, i, bounds, place);
         if (wideChunk != null) {
-          wideChunk.setAtIndex(
-              ValueLayout.JAVA_DOUBLE, place, pieceWide.getAtIndex(ValueLayout.JAVA_DOUBLE, i));
+          copyDouble(pieceWide, i, wideChunk, place);
+        }
+        if (wideBoundsChunk != null) {
+          copyDouble(pieceWideBounds, i, wideBoundsChunk, place);
         }
       }
     }
@@ -61,6 +72,10 @@ abstract class GatheredReader implements MatrixReader {
   private static void copyFloat(MemorySegment from, int i, MemorySegment to, int place) {
     // Integers, so that the bits of a NaN survive.
     to.setAtIndex(ValueLayout.JAVA_INT, place, from.getAtIndex(ValueLayout.JAVA_INT, i));
+  }
+
+  private static void copyDouble(MemorySegment from, int i, MemorySegment to, int place) {
+    to.setAtIndex(ValueLayout.JAVA_LONG, place, from.getAtIndex(ValueLayout.JAVA_LONG, i));
   }
 
   @Override
@@ -87,13 +102,25 @@ abstract class GatheredReader implements MatrixReader {
   }
 
   @Override
+  public final MemorySegment wideBounds(int from, int count) {
+    if (wideBoundsChunk != null) {
+      return wideBoundsChunk.asSlice(from * (long) Double.BYTES, count * (long) Double.BYTES);
+    }
+    return Widened.of(bounds(from, count), count, wideBounds);
+  }
+
+  @Override
   public final void close() {
     inner.close();
     staging.give(values);
     staging.give(bounds);
     staging.give(wide);
+    staging.give(wideBounds);
     if (wideChunk != null) {
       staging.give(wideChunk);
+    }
+    if (wideBoundsChunk != null) {
+      staging.give(wideBoundsChunk);
     }
   }
 }

@@ -34,10 +34,12 @@ public interface MatrixReader extends AutoCloseable {
   MemorySegment wideValues(int from, int count);
 
   /**
-   * For each value of the piece last decoded by {@link #values} or {@link #wideValues}, float32:
-   * the most that rounding to this storage can have moved it.
+   * For each value of the piece last decoded by {@link #values}, float32: the most that rounding to this storage can have moved it.
    */
   MemorySegment bounds(int from, int count);
+
+  /** The same for the piece last decoded by {@link #wideValues}, float64. */
+  MemorySegment wideBounds(int from, int count);
 
   /** Gives the memory back to its {@link Staging}. */
   @Override

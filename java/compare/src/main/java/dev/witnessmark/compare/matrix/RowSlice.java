@@ -73,6 +73,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
       }
 
       @Override
+      public MemorySegment wideBounds(int from, int count) {
+        return reader.wideBounds(from, count);
+      }
+
+      @Override
       public void close() {
         reader.close();
       }

@@ -59,6 +59,9 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
   private static final class Reader implements MatrixReader {
 
+    /** Up to 2⁵³ float64 holds every integer. */
+    private static final double LARGEST_EXACT_INTEGER = 0x1p53;
+
     private final TensorView view;
     private final TensorType type;
     private final long columns;
@@ -68,6 +71,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
     private final MemorySegment values;
     private final MemorySegment wide;
     private final MemorySegment bounds;
+    private final MemorySegment wideBounds;
     private MemorySegment loaded;
     private long first;
 
@@ -81,6 +85,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
       this.values = staging.take(PIECE * (long) Float.BYTES);
       this.wide = staging.take(PIECE * (long) Double.BYTES);
       this.bounds = staging.take(PIECE * (long) Float.BYTES);
+      this.wideBounds = staging.take(PIECE * (long) Double.BYTES);
       this.loaded = stored.asSlice(0, 0);
     }
 
@@ -118,7 +123,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     @Override
     public MemorySegment wideValues(int from, int count) {
-      if (WideDecoder.reads(type) && view.affine() == null) {
+      if (decodesWide()) {
         WideDecoder.decode(type, loaded, type.bytes(from), wide, 0, count);
       } else {
         return Widened.of(values(from, count), count, wide);
@@ -148,6 +153,25 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
       return bounds.asSlice(0, count * (long) Float.BYTES);
     }
 
+    @Override
+    public MemorySegment wideBounds(int from, int count) {
+      if (!decodesWide()) {
+        return Widened.of(bounds(from, count), count, wideBounds);
+      }
+      // Decoded without rounding: half a unit of float64, none for integers that it holds.
+      boolean integer = type.family() == TensorType.Family.INTEGER;
+      for (int i = 0; i < count; i++) {
+        double value = wide.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        boolean exact = integer && Math.abs(value) <= LARGEST_EXACT_INTEGER;
+        wideBounds.setAtIndex(ValueLayout.JAVA_DOUBLE, i, exact ? 0 : Math.ulp(value) / 2);
+      }
+      return wideBounds.asSlice(0, count * (long) Double.BYTES);
+    }
+
+    private boolean decodesWide() {
+      return WideDecoder.reads(type) && view.affine() == null;
+    }
+
     private int group(AffineCode affine, long element) {
       if (affine.groups() == 1) {
         return 0;
@@ -162,6 +186,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
       staging.give(values);
       staging.give(wide);
       staging.give(bounds);
+      staging.give(wideBounds);
     }
   }
 }

@@ -134,8 +134,12 @@ final class PairWorker implements AutoCloseable {
     return new Piece(
         valuesA,
         valuesB,
-        floored ? a.bounds(from, count) : null,
-        floored ? b.bounds(from, count) : null);
+        floored ? bounds(a, from, count) : null,
+        floored ? bounds(b, from, count) : null);
+  }
+
+  private MemorySegment bounds(MatrixReader reader, int from, int count) {
+    return wide ? reader.wideBounds(from, count) : reader.bounds(from, count);
   }
 
   private void segment(Piece piece, int at, int count, long element, ChunkSums result) {
@@ -143,7 +147,6 @@ final class PairWorker implements AutoCloseable {
     FloorSums floor = result.floor;
     long bytes = wide ? Double.BYTES : Float.BYTES;
     long valuesAt = at * bytes;
-    long boundsAt = at * (long) Float.BYTES;
     if (wide) {
       WideDifference.reduce(piece.a(), valuesAt, piece.b(), valuesAt, count, sums);
     } else {
@@ -166,9 +169,9 @@ final class PairWorker implements AutoCloseable {
           piece.b(),
           valuesAt,
           piece.boundsA(),
-          boundsAt,
+          valuesAt,
           piece.boundsB(),
-          boundsAt,
+          valuesAt,
           count,
           element,
           floor);
@@ -179,9 +182,9 @@ final class PairWorker implements AutoCloseable {
           piece.b(),
           valuesAt,
           piece.boundsA(),
-          boundsAt,
+          valuesAt,
           piece.boundsB(),
-          boundsAt,
+          valuesAt,
           count,
           element,
           floor);

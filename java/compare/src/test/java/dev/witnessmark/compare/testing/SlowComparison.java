@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The comparison as its definition reads, without speed: exact sums, sorted lists.
  *
  * @param meanMagnitude mean of |Δ|, the scale of the error of {@code mean}
+ * @param moved all rows that moved, most first
  */
 public record SlowComparison(
     long values,
@@ -35,8 +36,7 @@ public record SlowComparison(
     double normB,
     List<Extreme> top,
     SortedMap<Double, Long> histogram,
-    long rowsMoved,
-    List<RowChange> mostMoved) {
+    List<RowChange> moved) {
 
   /** Whole numbers below this are summed in 64 bits: as exact, and quick. */
   private static final int SMALL = 1 << 16;
@@ -67,7 +67,6 @@ public record SlowComparison(
     extremes.sort(
         Comparator.comparingDouble((Extreme e) -> -Math.abs(e.delta()))
             .thenComparingLong(Extreme::index));
-    long rowsMoved = moved.size();
     moved.sort(
         Comparator.comparingDouble((RowChange change) -> -change.relative())
             .thenComparingLong(RowChange::row));
@@ -95,8 +94,7 @@ public record SlowComparison(
         normB,
         extremes.subList(0, Math.min(keep, extremes.size())),
         histogram,
-        rowsMoved,
-        moved.subList(0, Math.min(keep, moved.size())));
+        moved);
   }
 
   /** The smallest power of two, at least 2⁻¹²⁶, that is not below |a − b| in float32. */
