@@ -21,15 +21,18 @@ import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
+import dev.witnessmark.model.RowLayout;
 import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +131,7 @@ public final class CheckpointDiff {
       List<TensorPair> pairs, List<Integer> selected, List<RunRecord.Input> inputs)
       throws IOException {
     Map<Integer, TensorDifference> results = new TreeMap<>();
+    Map<Integer, Skipped> unreadable = new TreeMap<>();
     try (DiffJournal journal =
         options.journal() == null
             ? null
@@ -165,10 +169,11 @@ public final class CheckpointDiff {
 
             @Override
             public void failed(int number, TensorPair pair, String reason) {
-              skipped.add(new Skipped(pair.a().name(), reason));
+              unreadable.put(number, new Skipped(pair.a().name(), reason));
             }
           });
     }
+    skipped.addAll(unreadable.values());
     return results;
   }
 
@@ -296,25 +301,32 @@ public final class CheckpointDiff {
       throws IOException {
     try (PeftAdapter adapter = PeftReader.read(expect, limits)) {
       Map<String, LowRank> updates = Operand.fit(a.model(), adapter);
+      Map<String, RowLayout> layouts = new HashMap<>();
+      a.model().tensors().forEach(t -> layouts.put(t.view().name(), t.layout()));
+      Set<String> missing =
+          new TreeSet<>(updates.keySet().stream().filter(wanted::matches).toList());
       List<Expectation.ExpectedTensor> tensors = new ArrayList<>();
       progress.begin("checking the expected update", updates.size());
       for (TensorPair pair : pairing.pairs()) {
-        LowRank update = updates.get(pair.a().name());
+        String name = pair.a().name();
+        LowRank update = updates.get(name);
         if (update == null || !wanted(wanted, pair)) {
           continue;
         }
+        missing.remove(name);
         try {
-          tensors.add(UpdateCheck.of(pair, update));
+          RowLayout layout = layouts.getOrDefault(name, RowLayout.PLAIN);
+          tensors.add(UpdateCheck.of(Matcher.canonical(pair, layout), update));
         } catch (IOException unreadable) {
-          skipped.add(new Skipped(pair.a().name(), String.valueOf(unreadable.getMessage())));
+          skipped.add(new Skipped(name, String.valueOf(unreadable.getMessage())));
         }
         progress.advance(1);
       }
-      long missing = updates.keySet().stream().filter(wanted::matches).count() - tensors.size();
-      if (missing > 0) {
+      if (!missing.isEmpty()) {
         skipped.add(
             new Skipped(
-                expect.toString(), missing + " tensors of the adapter have no comparable pair"));
+                expect.toString(),
+                missing.size() + " tensors of the adapter have no comparable pair"));
       }
       return new Expectation(expect.toString(), tensors);
     }
@@ -331,7 +343,16 @@ public final class CheckpointDiff {
             .toList();
     List<RunRecord.Input> inputs = new ArrayList<>();
     for (ByteSource file : files) {
-      inputs.add(InputFingerprint.of(file));
+      try {
+        inputs.add(InputFingerprint.of(file));
+      } catch (IOException unreadable) {
+        // Its readable tensors can still be compared, but no journal could tell it from another.
+        if (options.journal() != null) {
+          throw unreadable;
+        }
+        inputs.add(
+            new RunRecord.Input(file.name(), file.size(), "", "nothing: it cannot be read whole"));
+      }
     }
     return inputs;
   }

@@ -1,15 +1,18 @@
 package dev.witnessmark.compare;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,7 +31,7 @@ final class DiffJournal implements AutoCloseable {
       String schema, String version, String a, String b, List<RunRecord.Input> inputs, int top) {}
 
   /** A finished pair. */
-  record Entry(int pair, TensorDifference result) {}
+  record Entry(int pair, @Nullable TensorDifference result) {}
 
   /** The journal belongs to another comparison. */
   static final class Mismatch extends IOException {
@@ -48,7 +51,7 @@ final class DiffJournal implements AutoCloseable {
   static DiffJournal open(
       Path path, String version, String a, String b, List<RunRecord.Input> inputs, int top)
       throws IOException {
-    Header header = new Header(SCHEMA, version, a, b, inputs, top);
+    String header = JSON.writeValueAsString(new Header(SCHEMA, version, a, b, inputs, top));
     Map<Integer, TensorDifference> finished = new HashMap<>();
     long keep = 0;
     if (Files.exists(path) && Files.size(path) > 0) {
@@ -61,7 +64,7 @@ final class DiffJournal implements AutoCloseable {
       channel.position(keep);
       DiffJournal journal = new DiffJournal(channel, finished);
       if (keep == 0) {
-        journal.write(JSON.writeValueAsString(header));
+        journal.write(header);
       }
       return journal;
     } catch (IOException | RuntimeException failure) {
@@ -71,40 +74,43 @@ final class DiffJournal implements AutoCloseable {
   }
 
   /** Reads the whole lines of a journal; the number of bytes they take. */
-  private static long read(Path path, Header expected, Map<Integer, TensorDifference> finished)
+  private static long read(Path path, String header, Map<Integer, TensorDifference> finished)
       throws IOException {
+    byte[] expected = (header + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] begin;
+    try (InputStream in = Files.newInputStream(path)) {
+      begin = in.readNBytes(expected.length);
+    }
+    if (!Arrays.equals(begin, 0, begin.length, expected, 0, begin.length)) {
+      throw new Mismatch(
+          path
+              + ": it is the journal of another comparison, an input has changed since, or it is no"
+              + " journal; remove it to start again");
+    }
+    if (begin.length < expected.length) {
+      return 0;
+    }
     byte[] bytes = Files.readAllBytes(path);
-    int start = 0;
-    long keep = 0;
-    for (int i = 0; i < bytes.length; i++) {
+    int start = expected.length;
+    for (int i = start; i < bytes.length; i++) {
       if (bytes[i] != '\n') {
         continue;
       }
       String line = new String(bytes, start, i - start, StandardCharsets.UTF_8);
+      Entry entry;
       try {
-        if (start == 0) {
-          if (!JSON.readValue(line, Header.class).equals(expected)) {
-            throw new Mismatch(
-                path
-                    + ": the journal belongs to another comparison, or an input has changed since;"
-                    + " remove it to start again");
-          }
-        } else {
-          Entry entry = JSON.readValue(line, Entry.class);
-          finished.put(entry.pair(), entry.result());
-        }
+        entry = JSON.readValue(line, Entry.class);
       } catch (JacksonException damaged) {
-        throw new Mismatch(
-            path
-                + ": line at byte "
-                + start
-                + " is no journal line; remove the file"
-                + " to start again");
+        entry = null;
       }
+      if (entry == null || entry.result() == null) {
+        throw new Mismatch(
+            path + ": line at byte " + start + " is no journal line; remove it to start again");
+      }
+      finished.put(entry.pair(), entry.result());
       start = i + 1;
-      keep = start;
     }
-    return keep;
+    return start;
   }
 
   /** Results of the interrupted run, by pair. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How the verdict follows from the results of the tensors. */
@@ -40,8 +42,10 @@ final class DiffVerdict {
   /** With an expected update, the tensors it names must carry it and all others must agree. */
   private static Verdict expected(
       List<TensorDifference> tensors, Expectation expectation, List<String> basis) {
-    List<String> named =
-        expectation.tensors().stream().map(Expectation.ExpectedTensor::name).toList();
+    Set<String> named =
+        expectation.tensors().stream()
+            .map(Expectation.ExpectedTensor::name)
+            .collect(Collectors.toUnmodifiableSet());
     long met = expectation.tensors().stream().filter(Expectation.ExpectedTensor::met).count();
     long others =
         tensors.stream().filter(t -> !t.status().agrees() && !named.contains(t.name())).count();

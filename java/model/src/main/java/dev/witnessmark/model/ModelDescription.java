@@ -94,7 +94,9 @@ public record ModelDescription(
     int interleaved =
         gguf && INTERLEAVED_IN_GGUF.contains(architecture) ? heads.of(identity.role()) : 0;
     long rows = view.shape().rank() == 1 ? view.shape().columns() : view.shape().rows();
-    boolean pairsUp = interleaved > 0 && rows % (2L * interleaved) == 0;
+    // The values of a vector in blocks have no rows to permute.
+    boolean permutable = view.shape().rank() > 1 || !view.type().quantised();
+    boolean pairsUp = permutable && interleaved > 0 && rows % (2L * interleaved) == 0;
     return new IdentifiedTensor(
         view, identity, new RowLayout(transposed, pairsUp ? interleaved : 0), false);
   }

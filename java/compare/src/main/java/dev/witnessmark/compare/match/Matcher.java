@@ -16,6 +16,7 @@ import dev.witnessmark.model.RowLayout;
 import dev.witnessmark.model.TensorIdentity;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,9 @@ public final class Matcher {
 
   /** A part of a fused or stacked tensor. */
   private record Part(IdentifiedTensor whole, TensorIdentity identity, Matrix matrix) {}
+
+  /** Stacks that claim more parts than this, all together, are left whole: no model has as many. */
+  private static final int MOST_PARTS_OF_STACKS = 1 << 20;
 
   /** Pairs the tensors of {@code a} and {@code b}. */
   public static Pairing match(Operand a, Operand b) {
@@ -149,17 +153,14 @@ public final class Matcher {
     int rank = left.view().shape().rank();
     if (updateA == null && updateB == null && left.layout().equals(right.layout())) {
       return sameShape(left.view().shape(), right.view().shape())
-          ? new TensorPair(
-              StoredMatrix.of(left.view()),
-              StoredMatrix.of(right.view()),
-              left.identity(),
-              guessed,
-              views,
-              rank)
+          ? asStored(left, right, guessed, views)
           : null;
     }
-    Matrix matrixA = adapted(canonical(left), updateA, right.view().type());
-    Matrix matrixB = adapted(canonical(right), updateB, left.view().type());
+    boolean vectors = rank == 1 && right.view().shape().rank() == 1;
+    Matrix matrixA =
+        vectors ? asRows(left) : adapted(canonical(left), updateA, right.view().type());
+    Matrix matrixB =
+        vectors ? asRows(right) : adapted(canonical(right), updateB, left.view().type());
     if (matrixA.rows() != matrixB.rows() || matrixA.columns() != matrixB.columns()) {
       return null;
     }
@@ -172,6 +173,21 @@ public final class Matcher {
       all.add("b with its adapter's rank-%d update".formatted(updateB.rank()));
     }
     return new TensorPair(matrixA, matrixB, left.identity(), guessed, all, rank);
+  }
+
+  /** Both as matrices with the longer of their rows: they may differ in dimensions of one. */
+  private static TensorPair asStored(
+      IdentifiedTensor left, IdentifiedTensor right, boolean guessed, List<String> views) {
+    Shape shapeA = left.view().shape();
+    Shape shapeB = right.view().shape();
+    Shape longer = shapeA.columns() >= shapeB.columns() ? shapeA : shapeB;
+    return new TensorPair(
+        new StoredMatrix(left.view(), longer.rows(), longer.columns()),
+        new StoredMatrix(right.view(), longer.rows(), longer.columns()),
+        left.identity(),
+        guessed,
+        views,
+        shapeA.rank());
   }
 
   private static void describe(RowLayout left, RowLayout right, List<String> views) {
@@ -195,19 +211,34 @@ public final class Matcher {
 
   /** {@code [out, in]} with rotary pairs half a head apart. */
   private static Matrix canonical(IdentifiedTensor tensor) {
-    RowLayout layout = tensor.layout();
     TensorView view = tensor.view();
-    boolean vector = view.shape().rank() == 1;
-    Matrix matrix =
-        vector && layout.interleavedHeads() > 0 ? StoredMatrix.column(view) : StoredMatrix.of(view);
-    if (layout.transposed()) {
-      matrix = new TransposedMatrix(matrix);
-    }
-    if (layout.interleavedHeads() > 0) {
-      matrix =
-          new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED);
-    }
-    return matrix;
+    boolean column = view.shape().rank() == 1 && tensor.layout().interleavedHeads() > 0;
+    return canonical(column ? StoredMatrix.column(view) : StoredMatrix.of(view), tensor.layout());
+  }
+
+  private static Matrix canonical(Matrix stored, RowLayout layout) {
+    Matrix matrix = layout.transposed() ? new TransposedMatrix(stored) : stored;
+    return layout.interleavedHeads() > 0
+        ? new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED)
+        : matrix;
+  }
+
+  /**
+   * {@code pair} in the orientation that updates have: {@code [out, in]}, rotary pairs half a head
+   * apart. Two sides of one layout are paired as they are stored.
+   *
+   * @param layout how the left side is stored
+   */
+  public static TensorPair canonical(TensorPair pair, RowLayout layout) {
+    return pair.a() instanceof StoredMatrix && !layout.equals(RowLayout.PLAIN)
+        ? new TensorPair(
+            canonical(pair.a(), layout),
+            canonical(pair.b(), layout),
+            pair.identity(),
+            pair.guessed(),
+            pair.views(),
+            pair.rank())
+        : pair;
   }
 
   private static boolean sameShape(Shape left, Shape right) {
@@ -262,9 +293,13 @@ public final class Matcher {
     }
   }
 
-  /** The canonical matrix; a vector as one column, so that its entries can be sliced as rows. */
+  /**
+   * The canonical matrix; a vector as one column, so that its entries can be sliced as rows, unless
+   * it is stored in blocks.
+   */
   private static Matrix asRows(IdentifiedTensor tensor) {
-    return tensor.view().shape().rank() == 1 && tensor.layout().interleavedHeads() == 0
+    boolean column = tensor.view().shape().rank() == 1 && !tensor.view().type().quantised();
+    return column && tensor.layout().interleavedHeads() == 0
         ? StoredMatrix.column(tensor.view())
         : canonical(tensor);
   }
@@ -277,17 +312,14 @@ public final class Matcher {
    * tensors whose parts all find a counterpart are taken apart: no part may vanish.
    */
   private void pairParts() {
-    Map<TensorIdentity, Part> partsB = new HashMap<>();
-    openB.values().forEach(tensor -> parts(tensor).forEach(p -> partsB.put(p.identity(), p)));
+    Map<TensorIdentity, @Nullable Part> partsB = uniqueParts(openB.values());
     List<PartMatch> matches = new ArrayList<>();
-    for (IdentifiedTensor tensor : openA.values()) {
-      for (Part left : parts(tensor)) {
-        Part right = partsB.get(left.identity());
-        if (right != null
-            && left.matrix().rows() == right.matrix().rows()
-            && left.matrix().columns() == right.matrix().columns()) {
-          matches.add(new PartMatch(left, right));
-        }
+    for (Part left : uniqueParts(openA.values()).values()) {
+      Part right = left == null ? null : partsB.get(left.identity());
+      if (right != null
+          && left.matrix().rows() == right.matrix().rows()
+          && left.matrix().columns() == right.matrix().columns()) {
+        matches.add(new PartMatch(left, right));
       }
     }
     int before;
@@ -302,6 +334,24 @@ public final class Matcher {
     }
   }
 
+  /** Parts by identity; two parts of one identity are no counterpart. */
+  private static Map<TensorIdentity, @Nullable Part> uniqueParts(
+      Collection<IdentifiedTensor> tensors) {
+    Map<TensorIdentity, @Nullable Part> unique = new LinkedHashMap<>();
+    long ofStacks = 0;
+    for (IdentifiedTensor tensor : tensors) {
+      int count = partCount(tensor);
+      ofStacks += count > 2 ? count : 0;
+      if (ofStacks > MOST_PARTS_OF_STACKS) {
+        break;
+      }
+      for (Part part : parts(tensor)) {
+        unique.put(part.identity(), unique.containsKey(part.identity()) ? null : part);
+      }
+    }
+    return unique;
+  }
+
   /** The matches of those tensors on one side of which every part is matched. */
   private static List<PartMatch> complete(List<PartMatch> matches, Function<PartMatch, Part> side) {
     Map<String, List<PartMatch>> byWhole = new LinkedHashMap<>();
@@ -311,7 +361,7 @@ public final class Matcher {
           .add(match);
     }
     return byWhole.values().stream()
-        .filter(group -> group.size() == parts(side.apply(group.getFirst()).whole()).size())
+        .filter(group -> group.size() == partCount(side.apply(group.getFirst()).whole()))
         .flatMap(List::stream)
         .toList();
   }
@@ -331,21 +381,30 @@ public final class Matcher {
         new TensorPair(left.matrix(), right.matrix(), left.identity(), false, views, 2));
   }
 
+  /** Number of {@link #parts}; 0 if the tensor cannot be taken apart. */
+  private static int partCount(IdentifiedTensor tensor) {
+    Shape shape = tensor.view().shape();
+    boolean stack = tensor.identity().expert() == TensorIdentity.ALL;
+    if (tensor.guessed() || (stack && (shape.rank() != 3 || shape.elements() == 0))) {
+      return 0;
+    }
+    Role role = tensor.identity().role();
+    boolean halves = role == Role.FFN_GATE_UP || role == Role.EXPERT_GATE_UP;
+    long experts = stack ? Math.min(shape.dimension(0), MOST_PARTS_OF_STACKS + 1L) : 1;
+    return Math.toIntExact(halves ? 2 * experts : experts);
+  }
+
   /** The single-expert, single-projection parts of a tensor; itself if it is one. */
   private static List<Part> parts(IdentifiedTensor tensor) {
+    if (partCount(tensor) == 0) {
+      return List.of();
+    }
     TensorIdentity identity = tensor.identity();
-    Shape shape = tensor.view().shape();
-    if (tensor.guessed()) {
-      return List.of();
-    }
     boolean stack = identity.expert() == TensorIdentity.ALL;
-    if (stack && shape.rank() != 3) {
-      return List.of();
-    }
     Matrix whole = asRows(tensor);
     List<Part> parts = new ArrayList<>();
-    int experts = stack ? Math.toIntExact(Math.min(shape.dimension(0), 1 << 20)) : 1;
-    long rowsEach = experts == 0 ? 0 : whole.rows() / experts;
+    int experts = stack ? Math.toIntExact(tensor.view().shape().dimension(0)) : 1;
+    long rowsEach = whole.rows() / experts;
     for (int expert = 0; expert < experts; expert++) {
       TensorIdentity one = stack ? identity.ofExpert(expert) : identity;
       long first = expert * rowsEach;
@@ -409,12 +468,18 @@ public final class Matcher {
     }
   }
 
+  /** The one tensor that a table knows to have {@code role}. */
   private static @Nullable IdentifiedTensor only(Iterable<IdentifiedTensor> tensors, Role role) {
+    IdentifiedTensor found = null;
     for (IdentifiedTensor tensor : tensors) {
-      if (tensor.identity().role() == role && tensor.identity().part().equals("weight")) {
-        return tensor;
+      TensorIdentity identity = tensor.identity();
+      if (!tensor.guessed() && identity.role() == role && identity.part().equals("weight")) {
+        if (found != null) {
+          return null;
+        }
+        found = tensor;
       }
     }
-    return null;
+    return found;
   }
 }

@@ -12,6 +12,7 @@ import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
+import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,8 +104,13 @@ public record Operand(
         throw new Refusal.MissingPart(
             file, update.target(), "the base has no such tensor; is it the right base?");
       }
-      LowRank factors = LowRank.read(update.a(), update.b(), update.scale(), update.transposed());
+      LowRank factors =
+          LowRank.read(update.a(), update.b(), update.scale(), transposed(update, target));
       TensorView view = target.view();
+      if (view.shape().rank() < 2) {
+        throw new Refusal.Inconsistent(
+            file, update.target(), -1, "dimensions of the updated tensor", view.shape().rank(), 2);
+      }
       boolean turned = target.layout().transposed();
       long rows = turned ? view.shape().columns() : view.shape().rows();
       long columns = turned ? view.shape().rows() : view.shape().columns();
@@ -116,9 +122,26 @@ public record Operand(
         throw new Refusal.Inconsistent(
             file, update.target(), -1, "columns of the update", factors.columns(), columns);
       }
-      updates.put(view.name(), factors);
+      if (updates.put(view.name(), factors) != null) {
+        throw new Refusal.Duplicate(
+            file, update.target(), -1, "another update changes " + view.name() + " too");
+      }
     }
     return updates;
+  }
+
+  /**
+   * Whether the update is the transpose of B · A once the target is read as {@code [out, in]}. What
+   * the update says is about the base that the adapter was trained on: an embedding stays {@code
+   * [vocabulary, hidden]}, all other weights that a table knows are turned on reading.
+   */
+  private static boolean transposed(LowRankUpdate update, IdentifiedTensor target) {
+    boolean stays =
+        target.guessed()
+            ? !target.layout().transposed()
+            : target.identity().role() == Role.TOKEN_EMBEDDING
+                || target.identity().role() == Role.POSITION_EMBEDDING;
+    return update.transposed() && stays;
   }
 
   /** Tensors of this side with the adapter's full replacements in place of the base's. */

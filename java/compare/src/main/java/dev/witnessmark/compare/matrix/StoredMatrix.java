@@ -54,7 +54,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
   @Override
   public MatrixReader reader(Staging staging) {
-    return new Reader(view, columns, staging);
+    return new Reader(view, staging);
   }
 
   private static final class Reader implements MatrixReader {
@@ -64,7 +64,6 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     private final TensorView view;
     private final TensorType type;
-    private final long columns;
     private final Staging staging;
     private final Decoder decoder;
     private final MemorySegment stored;
@@ -75,10 +74,9 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
     private MemorySegment loaded;
     private long first;
 
-    Reader(TensorView view, long columns, Staging staging) {
+    Reader(TensorView view, Staging staging) {
       this.view = view;
       this.type = view.type();
-      this.columns = columns;
       this.staging = staging;
       this.decoder = staging.decoder(type);
       this.stored = staging.take(type.bytes(CHUNK));
@@ -172,12 +170,16 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
       return WideDecoder.reads(type) && view.affine() == null;
     }
 
+    /** Index along the axis of the scales, of {@code element} counted row by row. */
     private int group(AffineCode affine, long element) {
       if (affine.groups() == 1) {
         return 0;
       }
-      boolean alongColumns = affine.axis() == view.shape().rank() - 1;
-      return (int) (alongColumns ? element % columns : element / columns);
+      long inner = 1;
+      for (int axis = affine.axis() + 1; axis < view.shape().rank(); axis++) {
+        inner *= view.shape().dimension(axis);
+      }
+      return (int) (element / inner % view.shape().dimension(affine.axis()));
     }
 
     @Override

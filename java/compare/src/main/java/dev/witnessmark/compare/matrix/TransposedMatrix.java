@@ -51,22 +51,23 @@ public record TransposedMatrix(Matrix stored) implements Matrix {
     return new GatheredReader(stored, staging) {
       @Override
       public void load(long first, int count) throws IOException {
-        long firstRow = first / columns();
-        long lastRow = (first + count - 1) / columns();
-        // Values of one stored row that fall into the chunk are neighbours: one read each.
-        int wanted = (int) (lastRow - firstRow + 1);
-        int skip = (int) (firstRow % block);
-        int span = Math.ceilDiv(skip + wanted, block) * block;
-        long firstColumn = wanted == 1 ? first % columns() : 0;
-        long columnCount = wanted == 1 ? count : columns();
-        for (long column = firstColumn; column < firstColumn + columnCount; column++) {
+        long last = first + count - 1;
+        // Values of one stored row that fall into the range are neighbours: one read each.
+        boolean withinRow = first / columns() == last / columns();
+        long firstColumn = withinRow ? first % columns() : 0;
+        long lastColumn = withinRow ? last % columns() : columns() - 1;
+        for (long column = firstColumn; column <= lastColumn; column++) {
+          long firstRow = first / columns() + (column < first % columns() ? 1 : 0);
+          long lastRow = last / columns() - (column > last % columns() ? 1 : 0);
+          int wanted = (int) (lastRow - firstRow + 1);
+          int skip = (int) (firstRow % block);
           gather(
               column * rows() + firstRow - skip,
-              span,
+              Math.ceilDiv(skip + wanted, block) * block,
               skip,
               wanted,
-              (int) (column - firstColumn),
-              (int) columnCount);
+              (int) (firstRow * columns() + column - first),
+              (int) columns());
         }
       }
     };

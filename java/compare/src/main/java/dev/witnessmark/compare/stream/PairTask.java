@@ -46,6 +46,7 @@ final class PairTask {
 
   private boolean nonZero;
   private @Nullable String failure;
+  private long failedChunk;
 
   PairTask(int number, TensorPair pair, int top) {
     this.number = number;
@@ -109,10 +110,15 @@ final class PairTask {
     finish(chunk, Optional.of(result));
   }
 
-  /** A chunk cannot be read, and so the pair cannot be compared. */
-  synchronized void fail(String reason) {
-    if (failure == null) {
+  /**
+   * Chunk {@code chunk} cannot be read, and so the pair cannot be compared. Of several such chunks
+   * the first gives the reason, whoever comes first: chunks are taken in order, so it is always
+   * among those that were tried.
+   */
+  synchronized void fail(long chunk, String reason) {
+    if (failure == null || chunk < failedChunk) {
       failure = reason;
+      failedChunk = chunk;
     }
     finishedChunks++;
   }

@@ -164,7 +164,7 @@ public final class StreamingComparison {
     try {
       worker.process(chunk);
     } catch (IOException failure) {
-      task.fail(String.valueOf(failure.getMessage()));
+      task.fail(chunk, String.valueOf(failure.getMessage()));
     }
     progress.advance(bytes(task.pair, task.plan.count(chunk)));
   }
