@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -134,10 +135,9 @@ class EcosystemPairsTest {
     Models huggingFace = Models.huggingFace();
     Models gguf = Models.gguf(ggufArchitecture);
     Map<String, String> pairs = new HashMap<>();
-    PAIRS
-        .get(model)
+    Objects.requireNonNull(PAIRS.get(model))
         .lines()
-        .map(line -> line.split("\\s+"))
+        .map(line -> line.split("\\s+", -1))
         .forEach(
             names -> {
               pairs.put(names[0], names[1]);

@@ -160,7 +160,7 @@ class NameTableTest {
   }
 
   private static Arguments row(NameTable table, String prefix, String line) {
-    String[] columns = line.split("\\s+");
+    String[] columns = line.split("\\s+", -1);
     boolean stack = columns.length > 2 && columns[2].equals("stack");
     boolean transposed = columns.length > 2 && columns[2].equals("transposed");
     String stem = columns[0];

@@ -316,7 +316,8 @@ public final class Matcher {
     List<PartMatch> matches = new ArrayList<>();
     for (Part left : uniqueParts(openA.values()).values()) {
       Part right = left == null ? null : partsB.get(left.identity());
-      if (right != null
+      if (left != null
+          && right != null
           && left.matrix().rows() == right.matrix().rows()
           && left.matrix().columns() == right.matrix().columns()) {
         matches.add(new PartMatch(left, right));
