@@ -21,7 +21,7 @@ public record KernelChoice(boolean vector, String reason) {
    * Values above which vector code is done sooner: warming it up takes about a second of processor
    * time, in which scalar code decodes and compares some hundred million values.
    */
-  private static final long WORTH_WARMING_UP = 1L << 26;
+  private static final long WORTH_WARMING_UP = 1L << 27;
 
   /** The choice for work on {@code values} values. */
   public static KernelChoice forValues(long values) {
