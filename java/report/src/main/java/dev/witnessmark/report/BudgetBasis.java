@@ -15,6 +15,8 @@ final class BudgetBasis {
           "                   ends of the code range, where quantisers clip, a step and a half plus",
           "                   half a code of the group's scale over the whole range;",
           "                   32-value blocks add 2^-11 of the value for rounding their scale to f16",
+          "   BASE+ADAPTER    what merging in float32 arithmetic can be off, and half an ulp of the type",
+          "                   that the merged checkpoint was kept as before it was quantised",
           "   IQ1 IQ2 IQ3 TQ  no bound is known: any change counts as moved",
           " The budgets of both sides are added. It exists only where the types differ or values",
           " share scales: two files of the same plain type cannot differ by rounding.");

@@ -212,7 +212,7 @@ public final class DiffText {
     boolean status = style.all();
     List<TensorDifference> shown =
         style.all() ? listed : listed.subList(0, Math.min(FEW, listed.size()));
-    Table table = new Table(LEFT, LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT);
+    Table table = new Table(LEFT, LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT);
     table.row(
         "tensor",
         status ? "status" : "",
@@ -221,7 +221,8 @@ public final class DiffText {
         "at",
         "cosine",
         "rows moved",
-        budget ? "budget used" : "");
+        budget ? "budget used" : "",
+        budget ? "within it" : "");
     for (TensorDifference tensor : shown) {
       ValueDifference d = tensor.difference();
       if (d != null) {
@@ -262,8 +263,17 @@ public final class DiffText {
           : rows == null ? "[" + max.column() + "]" : "[%d, %d]".formatted(max.row(), max.column()),
       Numbers.cosine(d.cosine()),
       rows == null ? Numbers.UNDEFINED : rows.moved() + "/" + rows.rows(),
-      budget ? (floor == null ? Numbers.UNDEFINED : Numbers.measure(floor.used()) + "×") : ""
+      budget ? (floor == null ? Numbers.UNDEFINED : Numbers.measure(floor.used()) + "×") : "",
+      budget ? (floor == null ? Numbers.UNDEFINED : within(floor)) : ""
     };
+  }
+
+  /** Share of the differing values that rounding explains. */
+  private static String within(FloorUse floor) {
+    long differing = floor.within() + floor.beyond();
+    return differing == 0
+        ? Numbers.UNDEFINED
+        : Numbers.percent((double) floor.within() / differing);
   }
 
   private static String label(TensorDifference tensor) {
