@@ -16,8 +16,8 @@ record BlockBound(BlockFormula formula) {
   float of(MemorySegment s, long b, int e) {
     return switch (Rounding.steps(formula.type())) {
       case F16_SCALE -> {
-        float scale = formula.scale(s, b, e);
-        yield roundedScale(s, b, e, Math.abs(scale), halfUlp(scale));
+        float scale = Math.abs(formula.scale(s, b, e));
+        yield roundedScale(s, b, e, scale, Rounding.ofF16(scale));
       }
       case F32_SCALE -> roundedScale(s, b, e, Math.abs(formula.scale(s, b, e)), 0);
       case CODED_SCALE -> codedScale(s, b, e);
@@ -30,8 +30,8 @@ record BlockBound(BlockFormula formula) {
     float step = scale + error;
     float bound = isEnd(s, b, e) ? 1.5f * step * K : 0.5f * step * K;
     if (formula.hasOffset()) {
-      float minimum = formula.offset(s, b, e);
-      bound += halfUlp(minimum) + Math.abs(minimum) * Rounding.MINIMUM_SLACK;
+      float minimum = Math.abs(formula.offset(s, b, e));
+      bound += Rounding.ofF16(minimum) + minimum * Rounding.MINIMUM_SLACK;
     }
     return bound + Math.abs(formula.code(s, b, e)) * (error * K);
   }
@@ -41,15 +41,15 @@ record BlockBound(BlockFormula formula) {
     float largest = Rounding.largestMagnitude(type);
     float step = Math.abs(formula.scale(s, b, e));
     float d = Math.abs(formula.blockScale(s, b));
-    float scaleMargin = largest * (Rounding.scaleCodeError(type) * (d + halfUlp(d)));
-    float scaleError = largest * (Math.abs(formula.scaleCode(s, b, e)) * halfUlp(d));
+    float scaleMargin = largest * (Rounding.scaleCodeError(type) * (d + Rounding.ofF16(d)));
+    float scaleError = largest * (Math.abs(formula.scaleCode(s, b, e)) * Rounding.ofF16(d));
     float blockMargin = scaleMargin;
     float error = scaleError;
     float minimumSlack = 0;
     if (formula.hasOffset()) {
       float dmin = Math.abs(formula.blockMinimum(s, b));
-      blockMargin = scaleMargin + 0.5f * (dmin + halfUlp(dmin));
-      error = scaleError + formula.minimumCode(s, b, e) * halfUlp(dmin);
+      blockMargin = scaleMargin + 0.5f * (dmin + Rounding.ofF16(dmin));
+      error = scaleError + formula.minimumCode(s, b, e) * Rounding.ofF16(dmin);
       minimumSlack = Math.abs(formula.offset(s, b, e)) * Rounding.MINIMUM_SLACK;
     }
     return isEnd(s, b, e) || step == 0
@@ -62,15 +62,17 @@ record BlockBound(BlockFormula formula) {
     float scale = Math.abs(formula.scale(s, b, e));
     float error =
         switch (type) {
-          case IQ4_NL -> halfUlp(scale);
-          case IQ4_XS -> Math.abs(formula.scaleCode(s, b, e)) * halfUlp(formula.blockScale(s, b));
+          case IQ4_NL -> Rounding.ofF16(scale);
+          case IQ4_XS ->
+              Math.abs(formula.scaleCode(s, b, e))
+                  * Rounding.ofF16(Math.abs(formula.blockScale(s, b)));
           default -> 0;
         };
     float margin =
         switch (type) {
           case IQ4_XS -> {
             float d = Math.abs(formula.blockScale(s, b));
-            yield d + halfUlp(d);
+            yield d + Rounding.ofF16(d);
           }
           case NVFP4 ->
               scale == 0
@@ -117,10 +119,5 @@ record BlockBound(BlockFormula formula) {
   private boolean isEnd(MemorySegment s, long b, int e) {
     int code = formula.code(s, b, e);
     return code == Rounding.lowest(formula.type()) || code == Rounding.highest(formula.type());
-  }
-
-  private static float halfUlp(float f16) {
-    return PlainFormula.halfUlp(
-        f16, Rounding.minExponent(TensorType.F16), Rounding.precision(TensorType.F16));
   }
 }

@@ -28,6 +28,19 @@ abstract sealed class CheckedDecoder implements Decoder
       long boundsAt,
       int elements);
 
+  /** {@link #decodeWithBounds} with checked arguments. */
+  void decodeWithBoundsChecked(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
+    decodeChecked(stored, storedAt, values, valuesAt, elements);
+    boundsChecked(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+  }
+
   @Override
   public final TensorType type() {
     return type;
@@ -41,8 +54,7 @@ abstract sealed class CheckedDecoder implements Decoder
   @Override
   public final void decode(
       MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements) {
-    Objects.checkFromIndexSize(storedAt, type.bytes(elements), stored.byteSize());
-    Objects.checkFromIndexSize(valuesAt, 4L * elements, values.byteSize());
+    check(stored, storedAt, values, valuesAt, elements);
     decodeChecked(stored, storedAt, values, valuesAt, elements);
   }
 
@@ -55,12 +67,41 @@ abstract sealed class CheckedDecoder implements Decoder
       MemorySegment bounds,
       long boundsAt,
       int elements) {
+    checkBounds(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+    boundsChecked(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+  }
+
+  @Override
+  public final void decodeWithBounds(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
+    checkBounds(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+    decodeWithBoundsChecked(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+  }
+
+  private void check(
+      MemorySegment stored, long storedAt, MemorySegment values, long valuesAt, int elements) {
+    Objects.checkFromIndexSize(storedAt, type.bytes(elements), stored.byteSize());
+    Objects.checkFromIndexSize(valuesAt, 4L * elements, values.byteSize());
+  }
+
+  private void checkBounds(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
     if (!hasDerivedBound()) {
       throw new IllegalStateException("no bound can be derived for " + type);
     }
-    Objects.checkFromIndexSize(storedAt, type.bytes(elements), stored.byteSize());
-    Objects.checkFromIndexSize(valuesAt, 4L * elements, values.byteSize());
+    check(stored, storedAt, values, valuesAt, elements);
     Objects.checkFromIndexSize(boundsAt, 4L * elements, bounds.byteSize());
-    boundsChecked(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
   }
 }

@@ -55,4 +55,17 @@ public interface Decoder {
       MemorySegment bounds,
       long boundsAt,
       int elements);
+
+  /**
+   * {@link #decode} and {@link #bounds} in one: the same results, with the stored blocks taken
+   * apart once.
+   */
+  void decodeWithBounds(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements);
 }

@@ -14,10 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Floating-point types to float32, a vector at a time; {@link VectorPlainDecoder.Kernel}.
  *
- * <p>Narrow formats with subnormals take two loops, because a vector must not be reinterpreted (see
- * {@link Lanes}). The first moves the bits to where a float has them and adds the difference of the
- * exponents' biases, but leaves subnormals without it; read as floats these are the only subnormal
- * ones. The second multiplies them by the power of two that is missing, which is exact.
+ * <p>Narrow formats take two loops, because a vector must not be reinterpreted (see {@link Lanes}).
+ * The first moves the bits to where a float has them. Read as floats these are too small by the
+ * difference of the exponents' biases, subnormals included: the second multiplies by that power of
+ * two, which is exact.
  */
 final class FloatKernels {
 
@@ -35,8 +35,11 @@ final class FloatKernels {
    */
   private static final int STRETCH = 2048;
 
-  private static final int F16_BIAS_SHIFT = (FloatBits.BIAS - 15) * FloatBits.EXPONENT_ONE;
-  private static final int E4M3_BIAS_SHIFT = (FloatBits.BIAS - 7) * FloatBits.EXPONENT_ONE;
+  /** 2^(127 - 15): between the biases of f16 or E5M2 and of float. */
+  private static final float F16_FACTOR = 0x1p112f;
+
+  /** 2^(127 - 7). */
+  private static final float E4M3_FACTOR = 0x1p120f;
 
   private FloatKernels() {}
 
@@ -63,7 +66,7 @@ final class FloatKernels {
     for (int start = 0; start < whole; start += STRETCH) {
       int count = Math.min(STRETCH, whole - start);
       f16Bits(stored, at + 2L * start, values, valuesAt + 4L * start, count);
-      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p112f);
+      multiply(values, valuesAt + 4L * start, count, F16_FACTOR);
     }
     return whole;
   }
@@ -74,7 +77,7 @@ final class FloatKernels {
     for (int start = 0; start < whole; start += STRETCH) {
       int count = Math.min(STRETCH, whole - start);
       e5m2Bits(stored, at + start, values, valuesAt + 4L * start, count);
-      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p112f);
+      multiply(values, valuesAt + 4L * start, count, F16_FACTOR);
     }
     return whole;
   }
@@ -85,7 +88,7 @@ final class FloatKernels {
     for (int start = 0; start < whole; start += STRETCH) {
       int count = Math.min(STRETCH, whole - start);
       e4m3Bits(stored, at + start, values, valuesAt + 4L * start, count);
-      multiplySubnormals(values, valuesAt + 4L * start, count, 0x1p120f);
+      multiply(values, valuesAt + 4L * start, count, E4M3_FACTOR);
     }
     return whole;
   }
@@ -129,9 +132,6 @@ final class FloatKernels {
       IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
       IntVector magnitude = bits.and(0x7f).lanewise(VectorOperators.LSHL, 20);
       magnitude
-          .blend(
-              magnitude.add(E4M3_BIAS_SHIFT),
-              magnitude.compare(VectorOperators.GE, FloatBits.EXPONENT_ONE))
           .blend(0x7fc0_0000, magnitude.compare(VectorOperators.EQ, 0x7f << 20))
           .or(bits.and(FloatBits.SIGN))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
@@ -139,7 +139,7 @@ final class FloatKernels {
   }
 
   /**
-   * Bits of an f16 as bits of a float, those of subnormals without bias.
+   * Bits of an f16 as bits of a float with the exponent of the f16, infinities and NaN complete.
    *
    * @param magnitude its exponent and mantissa, moved to where a float has them
    * @param signed ints with its sign
@@ -147,20 +147,15 @@ final class FloatKernels {
   private static IntVector half(IntVector magnitude, IntVector signed) {
     return magnitude
         .blend(
-            magnitude.add(F16_BIAS_SHIFT),
-            magnitude.compare(VectorOperators.GE, FloatBits.EXPONENT_ONE))
-        .blend(
             magnitude.or(FloatBits.EXPONENT),
             magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
         .or(signed.and(FloatBits.SIGN));
   }
 
-  private static void multiplySubnormals(
-      MemorySegment values, long at, int elements, float factor) {
+  private static void multiply(MemorySegment values, long at, int elements, float factor) {
     for (int i = 0; i < elements; i += FLOATS.length()) {
-      FloatVector floats = FloatVector.fromMemorySegment(FLOATS, values, at + 4L * i, NATIVE);
-      floats
-          .blend(floats.mul(factor), floats.abs().compare(VectorOperators.LT, Float.MIN_NORMAL))
+      FloatVector.fromMemorySegment(FLOATS, values, at + 4L * i, NATIVE)
+          .mul(factor)
           .intoMemorySegment(values, at + 4L * i, NATIVE);
     }
   }

@@ -19,8 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Types with blocks of 256 elements whose codes are bit fields of runs of 32 bytes, and the plain
  * bytes of Q8. Bytes are shifted as pairs; what crosses over is masked.
  *
- * <p>Every type has one loop for its scales and one flat loop for its codes whose body is there
- * once: longer bodies, or nested loops around vectors, exceed what the compiler inlines, and then
+ * <p>Every type has one flat loop for its codes, whose body is there once, and then one for its
+ * scales: longer bodies, or nested loops around vectors, exceed what the compiler inlines, and then
  * every vector is an object.
  */
 final class KUnpackers {
@@ -36,16 +36,6 @@ final class KUnpackers {
   private KUnpackers() {}
 
   static void q2k(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      long from = at + 84L * block;
-      into.blockScales[block] = f16(stored, from + 80);
-      into.blockOffsets[block] = -f16(stored, from + 82);
-      for (int half = 0; half < 16; half += 8) {
-        long nibbles = i64(stored, from + half);
-        put8(into.scaleCodes, 16 * block + half, nibbles & 0x0f * ONES);
-        put8(into.offsetCodes, 16 * block + half, (nibbles >>> 4) & 0x0f * ONES);
-      }
-    }
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
@@ -56,9 +46,31 @@ final class KUnpackers {
       store(right(q, 4).and((short) 0x0303), into.codes, to + 64);
       store(right(q, 6).and((short) 0x0303), into.codes, to + 96);
     }
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 84L * block;
+      int factors = i32(stored, from + 80);
+      into.blockScales[block] = Float.float16ToFloat((short) factors);
+      into.blockOffsets[block] = -Float.float16ToFloat((short) (factors >>> 16));
+      for (int half = 0; half < 16; half += 8) {
+        long nibbles = i64(stored, from + half);
+        put8(into.scaleCodes, 16 * block + half, nibbles & 0x0f * ONES);
+        put8(into.offsetCodes, 16 * block + half, (nibbles >>> 4) & 0x0f * ONES);
+      }
+    }
   }
 
   static void q3k(MemorySegment stored, long at, int blocks, Unpacked into) {
+    for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
+      int run = part >>> LOG_PARTS;
+      int i = (part & PART_MASK) * RUN.vectorByteSize();
+      long from = at + 110L * (run >>> 2) + i;
+      ShortVector q = right(load(stored, from + 32 + 16L * (run & 2)), 4 * (run & 1));
+      // A set bit of h means that nothing is subtracted: it is bit 2 of a code that is 4 too big.
+      ShortVector h = right(load(stored, from), 2 * (run & 3));
+      int to = 64 * run + i;
+      store(thirdBit(q, left(h, 2)), 4, into.codes, to);
+      store(thirdBit(right(q, 2), left(h, 1)), 4, into.codes, to + 32);
+    }
     for (int block = 0; block < blocks; block++) {
       long from = at + 110L * block;
       into.blockScales[block] = f16(stored, from + 108);
@@ -75,23 +87,9 @@ final class KUnpackers {
           16 * block + 8,
           minus(((low >>> 4) & 0x0f * ONES) | (((high >>> 4) & 0x03 * ONES) << 4), 32));
     }
-    for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
-      int run = part >>> LOG_PARTS;
-      int i = (part & PART_MASK) * RUN.vectorByteSize();
-      long from = at + 110L * (run >>> 2) + i;
-      ShortVector q = right(load(stored, from + 32 + 16L * (run & 2)), 4 * (run & 1));
-      // A set bit of h means that nothing is subtracted: it is bit 2 of a code that is 4 too big.
-      ShortVector h = right(load(stored, from), 2 * (run & 3));
-      int to = 64 * run + i;
-      store(thirdBit(q, left(h, 2)), 4, into.codes, to);
-      store(thirdBit(right(q, 2), left(h, 1)), 4, into.codes, to + 32);
-    }
   }
 
   static void q4k(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      sixBitCodes(stored, at + 144L * block, block, into);
-    }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
@@ -100,12 +98,12 @@ final class KUnpackers {
       store(q.and((short) 0x0f0f), into.codes, to);
       store(right(q, 4).and((short) 0x0f0f), into.codes, to + 32);
     }
+    for (int block = 0; block < blocks; block++) {
+      sixBitCodes(stored, at + 144L * block, block, into);
+    }
   }
 
   static void q5k(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      sixBitCodes(stored, at + 176L * block, block, into);
-    }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
@@ -116,15 +114,12 @@ final class KUnpackers {
       store(fifthBit(q, left(h, 4)), into.codes, to);
       store(fifthBit(right(q, 4), left(h, 3)), into.codes, to + 32);
     }
+    for (int block = 0; block < blocks; block++) {
+      sixBitCodes(stored, at + 176L * block, block, into);
+    }
   }
 
   static void q6k(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      long from = at + 210L * block;
-      into.blockScales[block] = f16(stored, from + 208);
-      put8(into.scaleCodes, 16 * block, i64(stored, from + 192));
-      put8(into.scaleCodes, 16 * block + 8, i64(stored, from + 200));
-    }
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
@@ -137,14 +132,15 @@ final class KUnpackers {
       store(twoMoreBits(a, left(h, 4)), 32, into.codes, to);
       store(twoMoreBits(b, left(h, 2)), 32, into.codes, to + 32);
     }
+    for (int block = 0; block < blocks; block++) {
+      long from = at + 210L * block;
+      into.blockScales[block] = f16(stored, from + 208);
+      put8(into.scaleCodes, 16 * block, i64(stored, from + 192));
+      put8(into.scaleCodes, 16 * block + 8, i64(stored, from + 200));
+    }
   }
 
   static void tq2_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      into.blockScales[block] = f16(stored, at + 66L * block + 64);
-      put8(into.scaleCodes, 16 * block, ONES);
-      put8(into.scaleCodes, 16 * block + 8, ONES);
-    }
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
@@ -155,35 +151,40 @@ final class KUnpackers {
       store(right(q, 4).and((short) 0x0303), 1, into.codes, to + 64);
       store(right(q, 6).and((short) 0x0303), 1, into.codes, to + 96);
     }
+    for (int block = 0; block < blocks; block++) {
+      into.blockScales[block] = f16(stored, at + 66L * block + 64);
+      put8(into.scaleCodes, 16 * block, ONES);
+      put8(into.scaleCodes, 16 * block + 8, ONES);
+    }
   }
 
   static void q8k(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int group = 0; group < 16 * blocks; group++) {
-      into.scales[group] = f32(stored, at + 292L * (group >>> 4));
-    }
     for (int part = 0; part < blocks << (3 + LOG_PARTS); part++) {
       int i = part * RUN.vectorByteSize();
       store(load(stored, at + 292L * (i >>> 8) + 4 + (i & 255)), into.codes, i);
     }
+    for (int group = 0; group < 16 * blocks; group++) {
+      into.scales[group] = f32(stored, at + 292L * (group >>> 4));
+    }
   }
 
   static void q8_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      into.scale32(block, f16(stored, at + 34L * block));
-    }
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
       int i = part * RUN.vectorByteSize();
       store(load(stored, at + 34L * (i >>> 5) + 2 + (i & 31)), into.codes, i);
     }
+    for (int block = 0; block < blocks; block++) {
+      into.scale32(block, f16(stored, at + 34L * block));
+    }
   }
 
   static void q8_1(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++) {
-      into.scale32(block, f16(stored, at + 36L * block));
-    }
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
       int i = part * RUN.vectorByteSize();
       store(load(stored, at + 36L * (i >>> 5) + 4 + (i & 31)), into.codes, i);
+    }
+    for (int block = 0; block < blocks; block++) {
+      into.scale32(block, f16(stored, at + 36L * block));
     }
   }
 
@@ -194,11 +195,13 @@ final class KUnpackers {
    * of those.
    */
   private static void sixBitCodes(MemorySegment stored, long at, int block, Unpacked into) {
-    into.blockScales[block] = f16(stored, at);
-    into.blockOffsets[block] = -f16(stored, at + 2);
-    int a = i32(stored, at + 4);
-    int b = i32(stored, at + 8);
-    int c = i32(stored, at + 12);
+    long first = i64(stored, at);
+    long second = i64(stored, at + 8);
+    into.blockScales[block] = Float.float16ToFloat((short) first);
+    into.blockOffsets[block] = -Float.float16ToFloat((short) (first >>> 16));
+    int a = (int) (first >>> 32);
+    int b = (int) second;
+    int c = (int) (second >>> 32);
     int to = 16 * block;
     put8(into.scaleCodes, to, twice(a & 0x3f3f3f3f));
     put8(into.scaleCodes, to + 8, twice((c & 0x0f0f0f0f) | ((a >>> 2) & 0x30303030)));

@@ -14,7 +14,6 @@ import static dev.witnessmark.kernels.decode.Stored.u16;
 import static dev.witnessmark.kernels.decode.Stored.u8;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Types that store indices of lattice points, eight codes at a time in one long. Their scales are d
@@ -122,8 +121,7 @@ final class LatticeUnpackers {
         int word = (int) (words >>> (16 * k)) & 0xffff;
         scale |= (word >>> 12) << (4 * k);
         for (int j = 0; j < 4; j++) {
-          byte code = (byte) (2 * ((word >>> (3 * j)) & 7) + 1);
-          into.scaleCodes.set(ValueLayout.JAVA_BYTE, 16L * block + 4L * k + j, code);
+          into.scaleCodes[16 * block + 4 * k + j] = (byte) (2 * ((word >>> (3 * j)) & 7) + 1);
         }
       }
       into.blockScales[block] = Float.float16ToFloat((short) scale) * 0.125f;
@@ -149,8 +147,8 @@ final class LatticeUnpackers {
   /** Scale code 2 s + 1 for both groups of 16 in group {@code group} of 32. */
   private static void scaleOf32(Unpacked into, int group, int s) {
     byte code = (byte) (2 * s + 1);
-    into.scaleCodes.set(ValueLayout.JAVA_BYTE, 2L * group, code);
-    into.scaleCodes.set(ValueLayout.JAVA_BYTE, 2L * group + 1, code);
+    into.scaleCodes[2 * group] = code;
+    into.scaleCodes[2 * group + 1] = code;
   }
 
   /** Scale codes 2 s + 1 from sixteen nibbles s. */

@@ -1,6 +1,9 @@
 package dev.witnessmark.kernels.decode;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** Eight (or four) codes in one long (or int), the first in the lowest byte, and where they go. */
 final class PackedBytes {
@@ -10,10 +13,17 @@ final class PackedBytes {
 
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private PackedBytes() {}
 
   static void put8(MemorySegment codes, int at, long eight) {
     codes.set(Stored.LONG, at, eight);
+  }
+
+  static void put8(byte[] codes, int at, long eight) {
+    LONG.set(codes, at, eight);
   }
 
   static void put4(MemorySegment codes, int at, int four) {

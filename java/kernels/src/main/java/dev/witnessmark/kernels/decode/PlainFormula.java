@@ -51,7 +51,7 @@ record PlainFormula(TensorType type) {
   }
 
   /** 2^(exponent of x, but not less than the smallest normal one) · 2^-precision. */
-  static float halfUlp(float x, int minExponent, int precision) {
+  private static float halfUlp(float x, int minExponent, int precision) {
     return Float.isFinite(x)
         ? Math.scalb(1f, Math.max(Math.getExponent(x), minExponent) - precision)
         : Float.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ import dev.witnessmark.format.TensorType;
  * float32.
  *
  * <p><b>Blocks</b> whose codes are moved to the nearest step. With s = |scale| of the group, q the
- * code, h(x) half a unit in the last place of x as f16 (F16 above), K = {@link #SLACK}:
+ * code, h(x) = {@link #ofF16} the rounding of x to f16, K = {@link #SLACK}:
  *
  * <ul>
  *   <li>{@link Steps#F16_SCALE}, {@link Steps#F32_SCALE}: codes are found before the scale is
@@ -64,11 +64,6 @@ final class Rounding {
   /** Share of a minimum that rounding the decoded value may take. */
   static final float MINIMUM_SLACK = 0x1p-23f;
 
-  /** What rounding to f16 leaves, as a share of the power of two below. */
-  static final float HALF_ULP_F16 = 0x1p-11f;
-
-  static final float MIN_NORMAL_F16 = 0x1p-14f;
-
   /** Largest NVFP4 scale that rounds to 0. */
   static final float NVFP4_LOST_SCALE = 0x1p-11f;
 
@@ -76,6 +71,14 @@ final class Rounding {
   static final float NVFP4_LARGEST_SCALE = 224;
 
   private Rounding() {}
+
+  /**
+   * Half a unit in the last place of an f16 and at most that of the next power of two: |x| 2^-11,
+   * for subnormals 2^-25, the sum for both.
+   */
+  static float ofF16(float magnitude) {
+    return magnitude * 0x1p-11f + 0x1p-25f;
+  }
 
   /** Whether there is a bound. */
   static boolean isDerived(TensorType type) {

@@ -23,16 +23,17 @@ final class Unpacked {
   /** Blocks of 256 elements. */
   static final int BLOCKS = CAPACITY / 256;
 
-  /** One byte per element. */
-  final MemorySegment codes = bytes(CAPACITY);
+  /** One byte per element; native memory, so that pairs of bytes can be stored as shorts. */
+  final MemorySegment codes = Arena.ofAuto().allocate(CAPACITY + Lanes.BYTES_EXCESS, 64);
 
   final float[] scales = new float[GROUPS];
   final float[] offsets = new float[GROUPS];
 
   /** One byte per group. */
-  final MemorySegment scaleCodes = bytes(GROUPS);
+  final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
 
-  final MemorySegment offsetCodes = bytes(GROUPS);
+  final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+
   final float[] blockScales = new float[BLOCKS];
   final float[] blockOffsets = new float[BLOCKS];
 
@@ -46,10 +47,5 @@ final class Unpacked {
   void offset32(int block, float offset) {
     offsets[2 * block] = offset;
     offsets[2 * block + 1] = offset;
-  }
-
-  /** Native memory, like what is decoded: vectors are loaded from one kind of segment only. */
-  private static MemorySegment bytes(int count) {
-    return Arena.ofAuto().allocate(count + Lanes.BYTES_EXCESS, 64);
   }
 }

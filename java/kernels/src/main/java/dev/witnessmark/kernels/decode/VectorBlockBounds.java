@@ -70,7 +70,7 @@ final class VectorBlockBounds {
     boolean rounded = Rounding.steps(type) == Rounding.Steps.F16_SCALE;
     for (int group = 0; group < groups; group++) {
       float scale = Math.abs(unpacked.scales[group]);
-      float error = rounded ? halfUlp(scale) : 0;
+      float error = rounded ? Rounding.ofF16(scale) : 0;
       float step = scale + error;
       inside[group] = 0.5f * step * K;
       atEnd[group] = 1.5f * step * K;
@@ -79,7 +79,7 @@ final class VectorBlockBounds {
     if (hasOffsets) {
       for (int group = 0; group < groups; group++) {
         float offset = Math.abs(unpacked.offsets[group]);
-        float error = halfUlp(offset) + offset * Rounding.MINIMUM_SLACK;
+        float error = Rounding.ofF16(offset) + offset * Rounding.MINIMUM_SLACK;
         inside[group] += error;
         atEnd[group] += error;
       }
@@ -92,14 +92,14 @@ final class VectorBlockBounds {
     int blocks = groups / Unpacked.GROUP;
     for (int block = 0; block < blocks; block++) {
       float d = Math.abs(unpacked.blockScales[block]);
-      blockScaleErrors[block] = halfUlp(d);
-      blockMargins[block] = largest * (scaleCodeError * (d + halfUlp(d)));
+      blockScaleErrors[block] = Rounding.ofF16(d);
+      blockMargins[block] = largest * (scaleCodeError * (d + Rounding.ofF16(d)));
     }
     if (hasOffsets) {
       for (int block = 0; block < blocks; block++) {
         float dmin = Math.abs(unpacked.blockOffsets[block]);
-        blockOffsetErrors[block] = halfUlp(dmin);
-        blockMargins[block] += 0.5f * (dmin + halfUlp(dmin));
+        blockOffsetErrors[block] = Rounding.ofF16(dmin);
+        blockMargins[block] += 0.5f * (dmin + Rounding.ofF16(dmin));
       }
       codedScalesAndOffsets(
           unpacked,
@@ -178,11 +178,11 @@ final class VectorBlockBounds {
       float error = 0;
       float margin = 0;
       switch (type) {
-        case IQ4_NL -> error = halfUlp(scale);
+        case IQ4_NL -> error = Rounding.ofF16(scale);
         case IQ4_XS -> {
           float d = Math.abs(unpacked.blockScales[group >>> Unpacked.LOG_GROUP]);
-          error = Math.abs(Stored.i8(unpacked.scaleCodes, group)) * halfUlp(d);
-          margin = d + halfUlp(d);
+          error = Math.abs(unpacked.scaleCodes[group]) * Rounding.ofF16(d);
+          margin = d + Rounding.ofF16(d);
         }
         case NVFP4 -> {
           if (scale == 0) {
@@ -238,16 +238,14 @@ final class VectorBlockBounds {
     }
   }
 
+  private static FloatVector floats(byte[] codes, int i) {
+    return (FloatVector)
+        ByteVector.fromArray(BYTES, codes, i).convertShape(VectorOperators.B2F, FLOATS, 0);
+  }
+
   private static FloatVector floats(MemorySegment codes, int i) {
     return (FloatVector)
         ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
             .convertShape(VectorOperators.B2F, FLOATS, 0);
-  }
-
-  /** Half a unit in the last place of a magnitude that is stored as f16. */
-  private static float halfUlp(float magnitude) {
-    int powerOfTwo = Float.floatToRawIntBits(magnitude) & FloatBits.EXPONENT;
-    return Math.max(Float.intBitsToFloat(powerOfTwo), Rounding.MIN_NORMAL_F16)
-        * Rounding.HALF_ULP_F16;
   }
 }

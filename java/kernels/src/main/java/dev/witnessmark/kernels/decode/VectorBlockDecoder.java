@@ -64,11 +64,7 @@ final class VectorBlockDecoder extends CheckedDecoder {
       long from = storedAt + (long) block * type.blockBytes();
       long to = valuesAt + 4L * block * type.blockElements();
       int groups = unpack(unpacker, stored, from, count);
-      if (hasOffsets) {
-        multiplyAdd(unpacked.codes, unpacked.scales, unpacked.offsets, groups, values, to);
-      } else {
-        multiply(unpacked.codes, unpacked.scales, groups, values, to);
-      }
+      writeValues(groups, values, to);
     }
   }
 
@@ -92,6 +88,39 @@ final class VectorBlockDecoder extends CheckedDecoder {
     }
   }
 
+  @Override
+  void decodeWithBoundsChecked(
+      MemorySegment stored,
+      long storedAt,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment bounds,
+      long boundsAt,
+      int elements) {
+    if (Rounding.steps(type) == Rounding.Steps.TABLE) {
+      super.decodeWithBoundsChecked(stored, storedAt, values, valuesAt, bounds, boundsAt, elements);
+      return;
+    }
+    VectorBlockBounds rule = Objects.requireNonNull(blockBounds);
+    int blocks = elements / type.blockElements();
+    for (int block = 0; block < blocks; block += blocksAtOnce) {
+      int count = Math.min(blocksAtOnce, blocks - block);
+      long from = storedAt + (long) block * type.blockBytes();
+      long written = 4L * block * type.blockElements();
+      int groups = unpack(unpacker, stored, from, count);
+      writeValues(groups, values, valuesAt + written);
+      rule.write(unpacked, groups, bounds, boundsAt + written);
+    }
+  }
+
+  private void writeValues(int groups, MemorySegment values, long at) {
+    if (hasOffsets) {
+      multiplyAdd(unpacked.codes, unpacked.scales, unpacked.offsets, groups, values, at);
+    } else {
+      multiply(unpacked.codes, unpacked.scales, groups, values, at);
+    }
+  }
+
   /** Takes blocks apart, down to one scale and offset for each of the groups it returns. */
   private int unpack(Unpacker unpacker, MemorySegment stored, long at, int blocks) {
     unpacker.unpack(stored, at, blocks, unpacked);
@@ -105,9 +134,12 @@ final class VectorBlockDecoder extends CheckedDecoder {
   }
 
   /** products[i] = factors[i / 16] · codes[i]. */
-  private static void multiply(MemorySegment codes, float[] factors, int groups, float[] products) {
+  private static void multiply(byte[] codes, float[] factors, int groups, float[] products) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
-      codes(codes, i).mul(factors[i >>> Unpacked.LOG_GROUP]).intoArray(products, i);
+      FloatVector floats =
+          (FloatVector)
+              ByteVector.fromArray(BYTES, codes, i).convertShape(VectorOperators.B2F, FLOATS, 0);
+      floats.mul(factors[i >>> Unpacked.LOG_GROUP]).intoArray(products, i);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.witnessmark.format.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -36,14 +37,31 @@ class BoundsTest {
   @ParameterizedTest
   @MethodSource("derived")
   void allImplementationsAgreeOnRandomBytes(TensorType type) {
-    int blocks = Math.max(1, 4096 / type.blockElements()) + 1;
-    byte[] bytes = new byte[blocks * type.blockBytes()];
-    new Random(type.name().hashCode()).nextBytes(bytes);
+    byte[] bytes = randomBytes(type);
     int[] expected = Native.bits(Native.bounds(Decoders.scalar(type), bytes));
     for (Decoder decoder : Decoders.all(type)) {
       assertThat(Native.bits(Native.bounds(decoder, bytes)))
           .as(decoder.implementation())
           .isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("derived")
+  void comeWithTheValuesIfAskedFor(TensorType type) {
+    byte[] bytes = randomBytes(type);
+    int elements = bytes.length / type.blockBytes() * type.blockElements();
+    for (Decoder decoder : Decoders.all(type)) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment stored = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+        MemorySegment values = arena.allocate(4L * elements, 1);
+        MemorySegment bounds = arena.allocate(4L * elements, 1);
+        decoder.decodeWithBounds(stored, 0, values, 0, bounds, 0, elements);
+        assertThat(Native.bits(values.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED)))
+            .isEqualTo(Native.bits(Native.decode(decoder, bytes)));
+        assertThat(Native.bits(bounds.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED)))
+            .isEqualTo(Native.bits(Native.bounds(decoder, bytes)));
+      }
     }
   }
 
@@ -116,16 +134,17 @@ class BoundsTest {
   @Test
   void ofQ8AddsTheRoundingOfItsScale() {
     byte[] block = new byte[34];
-    block[1] = 0x3c; // d = 1, h = 2^-11
+    block[1] = 0x3c; // d = 1
     block[2] = 76;
     block[3] = -127;
     float k = 1 + 0x1p-12f;
+    float h = 0x1p-11f + 0x1p-25f;
     for (Decoder decoder : Decoders.all(TensorType.Q8_0)) {
       assertThat(Native.bounds(decoder, block))
           .startsWith(
-              0.5f * (1 + 0x1p-11f) * k + 76 * (0x1p-11f * k),
-              0.5f * (1 + 0x1p-11f) * k + 127 * (0x1p-11f * k),
-              0.5f * (1 + 0x1p-11f) * k);
+              0.5f * (1 + h) * k + 76 * (h * k),
+              0.5f * (1 + h) * k + 127 * (h * k),
+              0.5f * (1 + h) * k);
     }
   }
 
@@ -137,7 +156,7 @@ class BoundsTest {
     block[16] = 7; // element 0 inside the range, element 32 at its end, its scale 0
     block[17] = 15; // element 1 at the other end
     float k = 1 + 0x1p-12f;
-    float h = 0x1p-11f;
+    float h = 0x1p-11f + 0x1p-25f;
     float hOfZero = 0x1p-25f;
     float margin = 15 * (0.5f * (1 + h)) + 0.5f * hOfZero;
     for (Decoder decoder : Decoders.all(TensorType.Q4_K)) {
@@ -161,6 +180,13 @@ class BoundsTest {
             .isInstanceOf(IllegalStateException.class);
       }
     }
+  }
+
+  private static byte[] randomBytes(TensorType type) {
+    int blocks = Math.max(1, 4096 / type.blockElements()) + 1;
+    byte[] bytes = new byte[blocks * type.blockBytes()];
+    new Random(type.name().hashCode()).nextBytes(bytes);
+    return bytes;
   }
 
   private static void assertPlain(TensorType type, byte[] element, float expected) {
