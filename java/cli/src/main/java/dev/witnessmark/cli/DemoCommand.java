@@ -23,6 +23,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code wmark demo}. */
 @Command(
@@ -44,6 +47,10 @@ final class DemoCommand implements Callable<Integer> {
           "blk.4.attn_q.weight",
           "blk.4.attn_output.weight");
 
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  CommandSpec command;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   OutputOptions output;
@@ -54,6 +61,10 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (output.json) {
+      throw new ParameterException(
+          command.commandLine(), "--json: the demo is for people; use wmark diff A B --json");
+    }
     Path models = Path.of(System.getProperty("witnessmark.home", "."), "demo");
     Path base = models.resolve("base-q4_k_m.gguf");
     Path reasoning = models.resolve("reasoning-q4_k_m.gguf");
@@ -86,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
             .collect(Collectors.toCollection(TreeSet::new));
     boolean found = moved.equals(TRAINED);
     output.write(out -> {
-      out.println("$ wmark diff " + base + " " + reasoning);
+      out.println("$ wmark diff " + fromHere(base) + " " + fromHere(reasoning));
       DiffText.print(result, new DiffText.Style(false, DiffSort.RELATIVE, false, elapsed), out);
       out.println();
       out.println(
@@ -100,5 +111,11 @@ final class DemoCommand implements Callable<Integer> {
       out.println("Next: wmark diff A B on your own checkpoints, wmark diff --help for more.");
     });
     return found ? ExitCode.SAME.code() : ExitCode.INTERNAL_ERROR.code();
+  }
+
+  /** The path as it can be typed in the current folder. */
+  private static Path fromHere(Path file) {
+    Path here = Path.of("").toAbsolutePath();
+    return file.startsWith(here) ? here.relativize(file) : file;
   }
 }

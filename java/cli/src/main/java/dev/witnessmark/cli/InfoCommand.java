@@ -84,7 +84,7 @@ final class InfoCommand implements Callable<Integer> {
       return true;
     } catch (IOException failure) {
       if (output.json) {
-        InfoJson.writeRefused(file, failure, out);
+        InfoJson.writeRefused(file, failure, Wmark.reason(failure), out);
       } else {
         out.println(Printable.of(" " + Wmark.reason(failure) + " (exit 3)"));
       }

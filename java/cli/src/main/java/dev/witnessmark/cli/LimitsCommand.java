@@ -15,11 +15,10 @@ final class LimitsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     new OutputOptions()
-        .write(
-            out ->
-                Limits.DEFAULT
-                    .byName()
-                    .forEach((name, value) -> out.printf("%-18s %,15d%n", name, value)));
+        .write(out ->
+            Limits.DEFAULT
+                .byName()
+                .forEach((name, value) -> out.printf("%-18s %,15d%n", name, value)));
     return ExitCode.SAME.code();
   }
 }

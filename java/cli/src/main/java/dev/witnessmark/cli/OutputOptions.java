@@ -75,8 +75,7 @@ final class OutputOptions {
       return;
     }
     Path target = out.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
+    Path temporary = target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
     // Also if the user stops the program meanwhile.
     temporary.toFile().deleteOnExit();
     try {

@@ -45,13 +45,9 @@ final class Wmark {
   public static void main(String[] arguments) {
     // The same bytes everywhere: no message is translated, no digit or separator is a locale's own.
     Locale.setDefault(Locale.ROOT);
-    CommandLine line = new CommandLine(new Wmark());
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
-    line.setExitCodeExceptionMapper(failure -> ExitCode.INTERNAL_ERROR.code());
     int code;
     try {
-      code = line.execute(arguments);
+      code = commandLine().execute(arguments);
     } catch (Error fatal) {
       // Uncaught, it would end the program with the code that says that models differ.
       System.err.println(
@@ -61,6 +57,17 @@ final class Wmark {
       code = ExitCode.INTERNAL_ERROR.code();
     }
     System.exit(code);
+  }
+
+  /** The commands, ready to be executed. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Wmark())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+        .setExitCodeExceptionMapper(failure ->
+            failure instanceof CommandLine.ParameterException
+                ? ExitCode.USAGE.code()
+                : ExitCode.INTERNAL_ERROR.code());
   }
 
   private static int explain(Exception failure, CommandLine command) throws Exception {
@@ -78,7 +85,8 @@ final class Wmark {
       command
           .getErr()
           .println(
-              Printable.of("wmark: " + invalid.getInput() + ": is no path: " + invalid.getReason()));
+              Printable.of(
+                  "wmark: " + invalid.getInput() + ": is no path: " + invalid.getReason()));
       return ExitCode.COULD_NOT_COMPARE.code();
     }
     command.getErr().println(internalError(failure));

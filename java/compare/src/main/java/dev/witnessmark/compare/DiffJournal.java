@@ -54,6 +54,9 @@ final class DiffJournal implements AutoCloseable {
     String header = JSON.writeValueAsString(new Header(SCHEMA, version, a, b, inputs, top));
     Map<Integer, TensorDifference> finished = new HashMap<>();
     long keep = 0;
+    if (Files.isDirectory(path)) {
+      throw new CouldNotCompare(path + ": is a folder, not a journal");
+    }
     if (Files.exists(path) && Files.size(path) > 0) {
       keep = read(path, header, finished);
     }

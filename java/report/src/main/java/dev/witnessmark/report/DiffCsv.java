@@ -12,12 +12,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One line per tensor, RFC 4180, with a header; empty where a value is undefined. */
+/**
+ * One line per tensor, RFC 4180, with a header; empty where a value is undefined. Names come from
+ * untrusted files: one that a spreadsheet would take for a formula gets an apostrophe before it.
+ */
 public final class DiffCsv {
 
   private static final String HEADER =
       "a,b,role,block,expert,status,typeA,typeB,values,equal,nanOnlyA,nanOnlyB,infOnlyA,infOnlyB,"
           + "maxAbs,maxAbsIndex,mean,rms,relative,cosine,rows,rowsMoved,budgetUsed,beyondBudget";
+
+  private static final String FORMULA_STARTS = "=+-@\t\r";
 
   private DiffCsv() {}
 
@@ -32,8 +37,8 @@ public final class DiffCsv {
 
   private static String line(TensorDifference tensor) {
     List<@Nullable Object> fields = new ArrayList<>();
-    fields.add(tensor.a() == null ? null : tensor.a().name());
-    fields.add(tensor.b() == null ? null : tensor.b().name());
+    fields.add(tensor.a() == null ? null : noFormula(tensor.a().name()));
+    fields.add(tensor.b() == null ? null : noFormula(tensor.b().name()));
     fields.add(tensor.identity().role().label());
     fields.add(tensor.identity().block() < 0 ? null : tensor.identity().block());
     fields.add(tensor.identity().expert() < 0 ? null : tensor.identity().expert());
@@ -66,6 +71,10 @@ public final class DiffCsv {
               floor == null ? null : floor.beyond()));
     }
     return fields.stream().map(DiffCsv::field).collect(Collectors.joining(","));
+  }
+
+  private static String noFormula(String name) {
+    return !name.isEmpty() && FORMULA_STARTS.indexOf(name.charAt(0)) >= 0 ? "'" + name : name;
   }
 
   private static String field(@Nullable Object value) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The screen of {@code wmark diff}: the answer, why it can be believed, where to look next. */
@@ -404,8 +405,20 @@ public final class DiffText {
           " Where storage rounds, moved means further than rounding explains; budget used is the"
               + " factor on it that would have passed (--explain-budget shows the basis).");
     } else {
-      out.println(" Both sides store alike and do not round, so any change counts as moved.");
+      List<TensorDifference> moved =
+          result.tensors().stream().filter(t -> t.status() == TensorStatus.MOVED).toList();
+      if (!moved.isEmpty()) {
+        out.println(
+            moved.stream().anyMatch(DiffText::quantised)
+                ? " How storage rounds here has no known bound, so any change counts as moved."
+                : " Both sides store alike and do not round, so any change counts as moved.");
+      }
     }
+  }
+
+  private static boolean quantised(TensorDifference tensor) {
+    return Stream.of(tensor.a(), tensor.b())
+        .anyMatch(side -> side != null && side.type().quantised());
   }
 
   private void verdict() {

@@ -57,8 +57,13 @@ public final class InfoJson {
     }
   }
 
-  /** Writes the line of a file that was refused or could not be read. */
-  public static void writeRefused(String path, IOException failure, OutputStream out) {
+  /**
+   * Writes the line of a file that was refused or could not be read.
+   *
+   * @param message what to tell the user about {@code failure}
+   */
+  public static void writeRefused(
+      String path, IOException failure, String message, OutputStream out) {
     try (JsonGenerator json = Json.line(out)) {
       json.writeStartObject();
       json.writeStringProperty("schema", SCHEMA);
@@ -68,7 +73,7 @@ public final class InfoJson {
       json.writeStartObject();
       Refusal refusal = failure instanceof Refusal r ? r : null;
       json.writeStringProperty("kind", refusal == null ? "unreadable" : refusal.kind());
-      json.writeStringProperty("message", String.valueOf(failure.getMessage()));
+      json.writeStringProperty("message", message);
       Json.whole(json, "offset", refusal == null || refusal.offset() < 0 ? null : refusal.offset());
       json.writeEndObject();
       json.writeEndObject();

@@ -32,14 +32,14 @@ final class Numbers {
   private static String scaled(long value, int base, String[] units) {
     double scaled = value;
     int unit = 0;
-    while (scaled >= base && unit < units.length - 1) {
+    while (Math.rint(scaled) >= base && unit < units.length - 1) {
       scaled /= base;
       unit++;
     }
     if (unit == 0) {
       return value + units[0];
     }
-    String digits = scaled < 10 ? "%.2f" : scaled < 100 ? "%.1f" : "%.0f";
+    String digits = scaled < 9.995 ? "%.2f" : scaled < 99.95 ? "%.1f" : "%.0f";
     return String.format(Locale.ROOT, digits, scaled) + units[unit];
   }
 

@@ -29,17 +29,11 @@ class AgreementIT {
     new Models(1).gguf(models.resolve("f16.gguf"), TensorType.F16);
     new Models(1).file(models.resolve("f32.safetensors"), "F32");
     // Less than half a bfloat16 step from the value that bfloat16 holds.
-    new Models(1)
-        .set(Q, 5, 1.0f)
-        .folder(models.resolve("one"));
-    new Models(1)
-        .set(Q, 5, 1.001f)
-        .file(models.resolve("nearly-one.safetensors"), "F32");
+    new Models(1).set(Q, 5, 1.0f).folder(models.resolve("one"));
+    new Models(1).set(Q, 5, 1.001f).file(models.resolve("nearly-one.safetensors"), "F32");
     new Models(1).set(Q, 5, Float.NaN).folder(models.resolve("nan"));
     new Models(1).drop(Q).folder(models.resolve("without"));
-    new Models(1)
-        .set(Q, 5, 100f)
-        .gguf(models.resolve("moved.gguf"), TensorType.F16);
+    new Models(1).set(Q, 5, 100f).gguf(models.resolve("moved.gguf"), TensorType.F16);
   }
 
   @ParameterizedTest

@@ -44,8 +44,7 @@ class DemoIT {
     assertThat(names(document, "moved")).isEqualTo(TRAINED);
     assertThat(names(document, "bit-identical")).hasSize(69);
     assertThat(document.get("tensors").size()).isEqualTo(75);
-    assertThat(
-            document.get("tensors").valueStream().mapToLong(t -> t.get("values").asLong()).sum())
+    assertThat(document.get("tensors").valueStream().mapToLong(t -> t.get("values").asLong()).sum())
         .isEqualTo(5_051_904);
     assertThat(document.get("skipped").size()).isZero();
   }

@@ -3,12 +3,19 @@ package dev.witnessmark.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
 class InfoIT {
 
   private final Program wmark = Program.packaged();
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // Set by JUnit.
+  Path folder;
 
   @Test
   void aRefusedFileDoesNotStopTheOthers() throws Exception {
@@ -30,9 +41,11 @@ class InfoIT {
     assertThat(info.exit()).isEqualTo(3);
     assertThat(info.complaints()).isEmpty();
     List<JsonNode> lines = info.jsonLines();
-    assertThat(lines).extracting(line -> line.get("status").asString())
+    assertThat(lines)
+        .extracting(line -> line.get("status").asString())
         .containsExactly("ok", "refused", "refused", "ok");
-    assertThat(lines).extracting(line -> line.get("path").asString())
+    assertThat(lines)
+        .extracting(line -> line.get("path").asString())
         .containsExactly(base, bad, "/no/such/file", reasoning);
     assertThat(lines).flatExtracting(Schemas.INFO::violations).isEmpty();
     assertThat(lines.get(1).get("error").get("kind").asString()).isEqualTo("truncated");
@@ -43,7 +56,6 @@ class InfoIT {
 
   @Test
   void statisticsAndHashesAreThoseOfTheBytes() throws Exception {
-    Path folder = Files.createTempDirectory("wmark-info");
     new Models(4).file(folder.resolve("m.safetensors"), "F32");
 
     Ended info = wmark.in(folder).run("info", "m.safetensors", "--stats", "--hash", "--json");
@@ -54,13 +66,10 @@ class InfoIT {
     byte[] file = Files.readAllBytes(folder.resolve("m.safetensors"));
     for (JsonNode tensor : document.get("tensors")) {
       int offset = tensor.get("offset").asInt();
-      byte[] bytes = java.util.Arrays.copyOfRange(file, offset, offset + tensor.get("bytes").asInt());
+      byte[] bytes = Arrays.copyOfRange(file, offset, offset + tensor.get("bytes").asInt());
       assertThat(tensor.get("sha256").asString())
-          .isEqualTo(
-              java.util.HexFormat.of()
-                  .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes)));
-      java.nio.FloatBuffer values =
-          java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+          .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+      FloatBuffer values = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
       double sum = 0;
       float largest = Float.NEGATIVE_INFINITY;
       while (values.hasRemaining()) {
@@ -70,7 +79,7 @@ class InfoIT {
       }
       // The values are small multiples of 1/64: the sum is exact in any order.
       assertThat(tensor.get("statistics").get("mean").asDouble())
-          .isEqualTo(sum / (bytes.length / 4));
+          .isEqualTo(sum / values.capacity());
       assertThat(tensor.get("statistics").get("maximum").asDouble()).isEqualTo(largest);
     }
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Stopped in the middle of long work: nothing is lost with {@code --resume}, nothing is broken. */
 class InterruptionIT {
 
-  private static final int TENSORS = 30;
+  private static final int TENSORS = 16;
 
   /** The signal 2 in the mask of ignored signals. */
   private static final int SIGINT_BIT = 1 << 1;
@@ -43,7 +43,7 @@ class InterruptionIT {
     long seed = System.nanoTime();
     SplittableRandom random = new SplittableRandom(seed);
     int killedAmidWork = 0;
-    for (int kill = 0; kill < 4; kill++) {
+    for (int kill = 0; kill < 3; kill++) {
       Running running = wmark.start(resumed);
       int enough = lines(journal) + 1 + random.nextInt(TENSORS / 5);
       while (running.process().isAlive() && lines(journal) < enough) {
@@ -111,8 +111,14 @@ class InterruptionIT {
     Path journal = folder.resolve("interrupted.journal");
     Running running =
         wmark.start(
-            "diff", "a.safetensors", "b.safetensors", "--json", "--out", target.toString(),
-            "--resume", journal.toString());
+            "diff",
+            "a.safetensors",
+            "b.safetensors",
+            "--json",
+            "--out",
+            target.toString(),
+            "--resume",
+            journal.toString());
     while (running.process().isAlive() && lines(journal) < 2) {
       running.process().waitFor(2, TimeUnit.MILLISECONDS);
     }

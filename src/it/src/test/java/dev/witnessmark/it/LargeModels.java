@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
-/** Pairs that take seconds to compare and next to no space: sparse files with some values in them. */
+/**
+ * Pairs that take seconds to compare and next to no space: sparse files with some values in them.
+ */
 final class LargeModels {
 
   private static final int COLUMNS = 4096;
@@ -38,7 +40,7 @@ final class LargeModels {
       for (long at = 0; at < tensors * TENSOR_BYTES; at += 1 << 20) {
         float value = (float) random.nextDouble(-1, 1);
         ByteBuffer four = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value);
-        channel.write(four.flip(), data + at + 4 * random.nextInt(1 << 18));
+        channel.write(four.flip(), data + at + 4L * random.nextInt(1 << 18));
       }
       channel.write(ByteBuffer.allocate(4), data + tensors * TENSOR_BYTES - 4);
     }

@@ -176,7 +176,10 @@ final class Models {
       int within = row % HEAD;
       int source = row - within + within % 2 * (HEAD / 2) + within / 2;
       System.arraycopy(
-          matrix.values(), source * matrix.columns(), values, row * matrix.columns(),
+          matrix.values(),
+          source * matrix.columns(),
+          values,
+          row * matrix.columns(),
           matrix.columns());
     }
     return new Matrix(matrix.name(), matrix.rows(), matrix.columns(), values);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param launcher the script that is run
  * @param folder working directory
- * @param environment variables to set; an empty text removes the variable
+ * @param environment variables to set
  */
 record Program(Path launcher, @Nullable Path folder, Map<String, String> environment) {
 
@@ -52,10 +52,6 @@ record Program(Path launcher, @Nullable Path folder, Map<String, String> environ
     return new Program(launcher, folder, changed);
   }
 
-  Program without(String variable) {
-    return with(variable, "");
-  }
-
   /** Runs to the end. */
   Ended run(String... arguments) throws IOException, InterruptedException {
     return start(arguments).await();
@@ -63,14 +59,18 @@ record Program(Path launcher, @Nullable Path folder, Map<String, String> environ
 
   /** Starts and returns at once. */
   Running start(String... arguments) throws IOException {
-    Path out = Files.createTempFile("wmark", ".out");
-    Path err = Files.createTempFile("wmark", ".err");
-    return start(out, err, arguments);
+    return start(temporary(), temporary(), arguments);
   }
 
   /** Runs to the end with standard output going to {@code target}. */
   Ended runInto(Path target, String... arguments) throws IOException, InterruptedException {
-    return start(target, Files.createTempFile("wmark", ".err"), arguments).await();
+    return start(target, temporary(), arguments).await();
+  }
+
+  private static Path temporary() throws IOException {
+    Path file = Files.createTempFile("wmark", ".txt");
+    file.toFile().deleteOnExit();
+    return file;
   }
 
   private Running start(Path out, Path err, String... arguments) throws IOException {
@@ -81,14 +81,7 @@ record Program(Path launcher, @Nullable Path folder, Map<String, String> environ
     if (folder != null) {
       builder.directory(folder.toFile());
     }
-    environment.forEach(
-        (variable, value) -> {
-          if (value.isEmpty()) {
-            builder.environment().remove(variable);
-          } else {
-            builder.environment().put(variable, value);
-          }
-        });
+    builder.environment().putAll(environment);
     return new Running(builder.start(), out, err, command);
   }
 }

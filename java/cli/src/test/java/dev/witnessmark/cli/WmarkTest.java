@@ -1,0 +1,149 @@
+package dev.witnessmark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.witnessmark.compare.ExitCode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class WmarkTest {
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // Set by JUnit.
+  Path folder;
+
+  /** An exit code and what was said about it. */
+  private record Ended(int code, String error) {}
+
+  private static Ended execute(String... arguments) {
+    StringWriter error = new StringWriter();
+    CommandLine line = Wmark.commandLine();
+    line.setErr(new PrintWriter(error, true));
+    int code = line.execute(arguments);
+    return new Ended(code, error.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "diff",
+        "diff a",
+        "diff a b c",
+        "diff a b --threads 0",
+        "diff a b --threads -3",
+        "diff a b --threads many",
+        "diff a b --max-memory 1K",
+        "diff a b --max-memory 99999999999G",
+        "diff a b --max-memory lots",
+        "diff a b --top 0",
+        "diff a b --top 10001",
+        "diff a b --sort beauty",
+        "diff a b --json --csv",
+        "diff a b --limit tensors",
+        "diff a b --limit tensors=many",
+        "diff a b --limit tensors=0",
+        "diff a b --limit array-depth=65",
+        "diff a b --limit no-such-limit=5",
+        "info",
+        "info f --limit no-such-limit=5",
+        "demo a",
+        "demo --json",
+        "limits 5",
+        "nonsense",
+      })
+  void senselessOptionsAreUsageErrors(String line) {
+    Ended ended = execute(line.split(" ", -1));
+
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE.code());
+    assertThat(ended.error()).isNotBlank();
+  }
+
+  /** The message helps: it lists what there is. */
+  @Test
+  void anUnknownLimitNamesTheOthers() {
+    assertThat(execute("diff", "a", "b", "--limit", "tensor=5").error())
+        .contains("tensor", "header-bytes", "json-depth");
+  }
+
+  @Test
+  void theLastValueOfALimitCounts() {
+    CommandLine line = Wmark.commandLine();
+    CommandLine.ParseResult parsed =
+        line.parseArgs("diff", "a", "b", "--limit", "tensors=7", "--limit", "parts=3");
+    DiffCommand diff = (DiffCommand) parsed.subcommand().commandSpec().userObject();
+
+    assertThat(diff.limit.limits().tensors()).isEqualTo(7);
+    assertThat(diff.limit.limits().parts()).isEqualTo(3);
+  }
+
+  @Test
+  void sortIgnoresCase() {
+    Ended ended = execute("diff", folder.resolve("a").toString(), "b", "--sort", "cosine");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuda", "cuda:1", "emulated", "gpu", ""})
+  void aDeviceThatCannotRunIsRefusedWithTheReason(String device) {
+    Ended ended = execute("diff", "a", "b", "--device", device);
+
+    assertThat(ended.code()).isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
+    assertThat(ended.error()).startsWith("wmark: device " + device).contains("--device cpu");
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    Path missing = folder.resolve("missing.gguf");
+
+    Ended ended = execute("diff", missing.toString(), missing.toString());
+
+    assertThat(ended.code()).isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
+    assertThat(ended.error()).contains(missing.toString()).hasLineCount(1);
+  }
+
+  @Test
+  void whereTheResultGoesIsCheckedBeforeTheWork() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+
+    assertThat(execute("diff", "a", "b", "--out", folder.toString()).error()).contains("folder");
+    assertThat(execute("diff", "a", "b", "--out", file.resolve("x").toString()).error())
+        .contains("there is no folder " + file);
+    assertThat(execute("diff", "a", "b", "--out", "/").code())
+        .isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
+  }
+
+  /** A name that the file system cannot hold is no defect of the program. */
+  @Test
+  void aPathThatIsNoneIsRefused() {
+    Ended ended = execute("diff", "a\0b", "c");
+
+    assertThat(ended.code()).isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
+    assertThat(ended.error()).startsWith("wmark: a\\u0000b: is no path");
+  }
+
+  @Test
+  void messagesCannotControlTheTerminal() {
+    assertThat(execute("diff", "a\u001b[2J", "b").error())
+        .contains("a\\u001b[2J")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    CommandLine line = Wmark.commandLine();
+    assertThat(line.getSubcommands()).containsKeys("info", "diff", "demo", "limits", "help");
+    line.getSubcommands()
+        .forEach((name, command) ->
+            assertThat(command.getCommandSpec().usageMessage().description())
+                .as(name)
+                .isNotEmpty());
+  }
+}
