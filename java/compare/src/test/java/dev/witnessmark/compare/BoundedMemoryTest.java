@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.match.Operand;
@@ -14,13 +15,17 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are larger than any memory the comparison may take, on disk but for a few pages. */
+/**
+ * Files of gigabytes, holes but for a few pages, in little memory and at offsets beyond 32 bits.
+ */
 class BoundedMemoryTest {
 
-  /** Bytes of the tensor that is equal on both sides, as 8-bit integers: above 2³¹ of them. */
-  private static final long EQUAL = (2L << 30) + (64 << 20);
+  /** Bytes of a tensor that is not asked for: more than 2³². */
+  private static final long UNREAD = (4L << 30) + 12;
 
-  /** Values of the tensor that moved, from byte 2.06 Gi on. */
+  /** Bytes of the tensor that is equal on both sides, as 8-bit integers. */
+  private static final long EQUAL = 400L << 20;
+
   private static final long MOVED_ROWS = 20_000;
 
   private static final long MOVED_COLUMNS = 1024;
@@ -28,7 +33,7 @@ class BoundedMemoryTest {
   /** Heap memory in use at any of the looks, beyond what was in use before. */
   private static final long MOST_HEAP = 32L << 20;
 
-  private static final long BYTES_BETWEEN_LOOKS = 1L << 30;
+  private static final long BYTES_BETWEEN_LOOKS = 128L << 20;
 
   @TempDir Path folder;
 
@@ -36,16 +41,27 @@ class BoundedMemoryTest {
     long moved = MOVED_ROWS * MOVED_COLUMNS * Float.BYTES;
     byte[] header =
         """
-        {"equal":{"dtype":"I8","shape":[%d],"data_offsets":[0,%d]},\
-        "moved":{"dtype":"F32","shape":[%d,%d],"data_offsets":[%d,%d]}}"""
-            .formatted(EQUAL, EQUAL, MOVED_ROWS, MOVED_COLUMNS, EQUAL, EQUAL + moved)
+        {"unread":{"dtype":"I8","shape":[%d],"data_offsets":[0,%d]},\
+        "equal":{"dtype":"I8","shape":[%d],"data_offsets":[%d,%d]},\
+        "moved":{"dtype":"F32","shape":[%d,%d],"data_offsets":[%d,%d]}}\
+        """
+            .formatted(
+                UNREAD,
+                UNREAD,
+                EQUAL,
+                UNREAD,
+                UNREAD + EQUAL,
+                MOVED_ROWS,
+                MOVED_COLUMNS,
+                UNREAD + EQUAL,
+                UNREAD + EQUAL + moved)
             .getBytes(StandardCharsets.UTF_8);
     Path path = folder.resolve(name);
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.write(
           ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
       file.write(header);
-      long data = file.getFilePointer();
+      long data = file.getFilePointer() + UNREAD;
       file.setLength(data + EQUAL + moved);
       file.seek(data);
       file.write(1);
@@ -54,7 +70,10 @@ class BoundedMemoryTest {
       for (long index : planted) {
         file.seek(data + EQUAL + index * Float.BYTES);
         file.write(
-            ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(index % 100).array());
+            ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat((float) (index % 100))
+                .array());
       }
     }
     return path;
@@ -69,22 +88,23 @@ class BoundedMemoryTest {
     DiffResult result;
     try (Operand a = Operand.open(left.toString(), Limits.DEFAULT);
         Operand b = Operand.open(right.toString(), Limits.DEFAULT)) {
-      result = CheckpointDiff.run(a, b, Diffs.options(2, 5, null), Limits.DEFAULT, watch);
+      result = CheckpointDiff.run(a, b, Diffs.only("equal", "moved"), Limits.DEFAULT, watch);
     }
     assertThat(watch.looks).isGreaterThan(3);
     assertThat(watch.most - watch.before).isLessThan(MOST_HEAP);
 
+    assertThat(result.excluded()).isEqualTo(1);
     assertThat(Diffs.of(result, "equal").status()).isEqualTo(TensorStatus.BIT_IDENTICAL);
     TensorDifference moved = Diffs.of(result, "moved");
     assertThat(moved.status()).isEqualTo(TensorStatus.MOVED);
-    ValueDifference difference = moved.difference();
-    assertThat(difference).isNotNull();
+    ValueDifference difference = requireNonNull(moved.difference());
     assertThat(difference.values() - difference.equal()).isEqualTo(3);
     assertThat(difference.top())
         .containsExactly(
-            extreme(5_000_099, 0, 99), extreme(last, 0, last % 100), extreme(10_000_042, 42, 0));
-    assertThat(difference.rows()).isNotNull();
-    assertThat(difference.rows().moved()).isEqualTo(3);
+            extreme(5_000_099, 0, 99),
+            extreme(last, 0, (double) (last % 100)),
+            extreme(10_000_042, 42, 0));
+    assertThat(requireNonNull(difference.rows()).moved()).isEqualTo(3);
     assertThat(difference.normA()).isEqualTo(Math.sqrt(9 + 42 * 42));
   }
 

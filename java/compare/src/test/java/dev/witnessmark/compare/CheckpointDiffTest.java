@@ -1,6 +1,7 @@
 package dev.witnessmark.compare;
 
 import static dev.witnessmark.compare.testing.Numbers.normal;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.testing.Diffs;
@@ -9,6 +10,7 @@ import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -26,9 +28,11 @@ class CheckpointDiffTest {
   }
 
   private static ValueDifference values(TensorDifference tensor) {
-    ValueDifference difference = tensor.difference();
-    assertThat(difference).isNotNull();
-    return difference;
+    return requireNonNull(tensor.difference());
+  }
+
+  private static FloorUse floor(TensorDifference tensor) {
+    return requireNonNull(values(tensor).floor());
   }
 
   @Test
@@ -58,16 +62,22 @@ class CheckpointDiffTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"4;3", "4;2,2", "2,3;3,3", "2,3;2,2", "2,6;3,4", "2,3,4;3,2,4", "2,2;2,2,2", "1;0"})
+      strings = {
+        "4;3",
+        "4;2,2",
+        "2,3;3,3",
+        "2,3;2,2",
+        "2,6;3,4",
+        "2,3,4;3,2,4",
+        "2,2;2,2,2",
+        "1;0"
+      })
   void anotherShapeIsIncompatibleAndNeverComparedOverTheShorterLength(String shapes)
       throws IOException {
     long[][] both = new long[2][];
     for (int side = 0; side < 2; side++) {
-      String[] dimensions = shapes.split(";")[side].split(",");
-      both[side] = new long[dimensions.length];
-      for (int i = 0; i < dimensions.length; i++) {
-        both[side][i] = Long.parseLong(dimensions[i]);
-      }
+      String[] dimensions = shapes.split(";", -1)[side].split(",", -1);
+      both[side] = Arrays.stream(dimensions).mapToLong(Long::parseLong).toArray();
     }
     DiffResult result =
         Diffs.run(
@@ -162,8 +172,7 @@ class CheckpointDiffTest {
     TensorDifference other = Diffs.of(result, "other");
     assertThat(other.status()).isEqualTo(TensorStatus.ONLY_IN_B);
     assertThat(other.a()).isNull();
-    assertThat(other.b()).isNotNull();
-    assertThat(other.b().elements()).isEqualTo(3);
+    assertThat(requireNonNull(other.b()).elements()).isEqualTo(3);
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
@@ -199,9 +208,8 @@ class CheckpointDiffTest {
                 .tensor("n", TensorType.BF16, Numbers.stored(TensorType.BF16, 1, 1), 2));
     TensorDifference n = Diffs.of(result, "n");
     assertThat(n.status()).isEqualTo(TensorStatus.MOVED);
-    assertThat(values(n).floor()).isNotNull();
-    assertThat(values(n).floor().beyond()).isEqualTo(1);
-    assertThat(values(n).floor().used()).isInfinite();
+    assertThat(floor(n).beyond()).isEqualTo(1);
+    assertThat(floor(n).used()).isInfinite();
   }
 
   @Test
@@ -231,10 +239,8 @@ class CheckpointDiffTest {
         values(
             Diffs.of(
                 Diffs.run(
-                    TestModel.huggingFace()
-                        .vector("i", 1f / 0, -1f / 0, 1f / 0, 1f / 0, 7, 1),
-                    TestModel.huggingFace()
-                        .vector("i", 1f / 0, -1f / 0, -1f / 0, 5, -1f / 0, 2)),
+                    TestModel.huggingFace().vector("i", 1f / 0, -1f / 0, 1f / 0, 1f / 0, 7, 1),
+                    TestModel.huggingFace().vector("i", 1f / 0, -1f / 0, -1f / 0, 5, -1f / 0, 2)),
                 "i"));
     assertThat(difference.infBoth()).isEqualTo(3);
     assertThat(difference.infOnlyA()).isEqualTo(1);
@@ -373,8 +379,7 @@ class CheckpointDiffTest {
     float[] other = transposed(values, 48, 80);
     other[777] += 1;
     DiffResult result =
-        Diffs.run(
-            vectors(1).tensor("w", values, 48, 80), vectors(1).tensor("w", other, 80, 48));
+        Diffs.run(vectors(1).tensor("w", values, 48, 80), vectors(1).tensor("w", other, 80, 48));
     assertThat(Diffs.of(result, "w").diagnosis()).isNull();
   }
 
@@ -429,10 +434,9 @@ class CheckpointDiffTest {
       assertThat(w.status()).isEqualTo(TensorStatus.WITHIN_QUANTISATION);
       assertThat(result.verdict().label()).isEqualTo("within-quantisation");
       assertThat(result.verdict().exit()).isEqualTo(ExitCode.SAME);
-      assertThat(values(w).floor()).isNotNull();
-      assertThat(values(w).floor().beyond()).isZero();
-      assertThat(values(w).floor().energyWithin()).isEqualTo(1.0);
-      assertThat(values(w).floor().used()).isBetween(0.9, 1.0);
+      assertThat(floor(w).beyond()).isZero();
+      assertThat(floor(w).energyWithin()).isEqualTo(1.0);
+      assertThat(floor(w).used()).isBetween(0.9, 1.0);
 
       float[] moved = values.clone();
       moved[99] *= 1.1f;
@@ -441,9 +445,8 @@ class CheckpointDiffTest {
               TestModel.huggingFace().tensor("w", moved, 64, 64),
               TestModel.huggingFace().tensor("w", type, rounded, 64, 64));
       assertThat(Diffs.of(beyond, "w").status()).isEqualTo(TensorStatus.MOVED);
-      assertThat(values(Diffs.of(beyond, "w")).floor()).isNotNull();
-      assertThat(values(Diffs.of(beyond, "w")).floor().beyond()).isEqualTo(1);
-      assertThat(values(Diffs.of(beyond, "w")).floor().usedIndex()).isEqualTo(99);
+      assertThat(floor(Diffs.of(beyond, "w")).beyond()).isEqualTo(1);
+      assertThat(floor(Diffs.of(beyond, "w")).usedIndex()).isEqualTo(99);
       assertThat(beyond.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
     }
   }
@@ -464,8 +467,7 @@ class CheckpointDiffTest {
                 .tensor("w", TensorType.F64, Numbers.stored(TensorType.F64, values), 3),
             TestModel.huggingFace().vector("w", 0.1f, Math.nextUp(0.2f), 0.3f));
     assertThat(Diffs.of(off, "w").status()).isEqualTo(TensorStatus.MOVED);
-    assertThat(values(Diffs.of(off, "w")).floor()).isNotNull();
-    assertThat(values(Diffs.of(off, "w")).floor().beyond()).isEqualTo(1);
+    assertThat(floor(Diffs.of(off, "w")).beyond()).isEqualTo(1);
   }
 
   @Test

@@ -109,20 +109,18 @@ class DiffJournalTest {
     refused(model(-1).vector("more", 1), model(2), 5);
     refused(model(-1), model(2), 4);
     byte[] before = Files.readAllBytes(journal());
-    assertThatThrownBy(
-            () ->
-                Diffs.run(
-                    model(-1).operand("elsewhere"),
-                    model(2).operand("b"),
-                    Diffs.options(1, 5, journal())))
+    assertThatThrownBy(() ->
+            Diffs.run(
+                model(-1).operand("elsewhere"),
+                model(2).operand("b"),
+                Diffs.options(1, 5, journal())))
         .isInstanceOf(DiffJournal.Mismatch.class);
-    assertThatThrownBy(
-            () ->
-                Diffs.run(
-                    model(-1).operand("a"),
-                    model(2).operand("b"),
-                    new DiffOptions(
-                        List.of(), 5, 1, 1L << 30, journal(), null, List.of(), "other version")))
+    assertThatThrownBy(() ->
+            Diffs.run(
+                model(-1).operand("a"),
+                model(2).operand("b"),
+                new DiffOptions(
+                    List.of(), 5, 1, 1L << 30, journal(), null, List.of(), "other version")))
         .isInstanceOf(DiffJournal.Mismatch.class);
     assertThat(Files.readAllBytes(journal())).isEqualTo(before);
   }
@@ -144,7 +142,14 @@ class DiffJournalTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x", "my only copy of a thesis", "line\n", "null\n", "{}\n", "{\"schema\":7}\n", "\n", "\0\0\0\0",
+        "x",
+        "my only copy of a thesis",
+        "line\n",
+        "null\n",
+        "{}\n",
+        "{\"schema\":7}\n",
+        "\n",
+        "\0\0\0\0",
         "{\"schema\":\"wmark-diff-journal-v1\"}\n"
       })
   void aFileThatIsNoJournalIsRefusedAndKept(String content) throws IOException {

@@ -116,8 +116,6 @@ class DiffVerdictTest {
 
   @Test
   void exitCodesAreFixed() {
-    assertThat(ExitCode.values())
-        .extracting(ExitCode::code)
-        .containsExactly(0, 1, 2, 3, 4, 5, 130);
+    assertThat(ExitCode.values()).extracting(ExitCode::code).containsExactly(0, 1, 2, 3, 4, 5, 130);
   }
 }

@@ -34,10 +34,8 @@ class InputFingerprintTest {
   void aSmallFileIsHashedWhole(int size) throws Exception {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
-    String sha256 =
-        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    assertThat(of(bytes))
-        .isEqualTo(new RunRecord.Input("model", size, sha256, "whole file"));
+    String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    assertThat(of(bytes)).isEqualTo(new RunRecord.Input("model", size, sha256, "whole file"));
   }
 
   @Test

@@ -44,8 +44,7 @@ class UnreadableTensorsTest {
     DiffResult result =
         assertTimeoutPreemptively(
             LONGEST,
-            () ->
-                Diffs.run(a.operand("a"), b.operand("b"), Diffs.options(threads, 3, null)));
+            () -> Diffs.run(a.operand("a"), b.operand("b"), Diffs.options(threads, 3, null)));
 
     String[] names = {"first", "large", "last"};
     long[] ends = {SMALL * 4L, (SMALL + LARGE) * 4L, (2 * SMALL + LARGE) * 4L};
@@ -54,8 +53,7 @@ class UnreadableTensorsTest {
       if (ends[i] > at) {
         unreadable.add(names[i]);
       } else {
-        TensorStatus expected =
-            changed && i == 1 ? TensorStatus.MOVED : TensorStatus.BIT_IDENTICAL;
+        TensorStatus expected = changed && i == 1 ? TensorStatus.MOVED : TensorStatus.BIT_IDENTICAL;
         assertThat(Diffs.of(result, names[i]).status()).isEqualTo(expected);
       }
     }
@@ -77,8 +75,18 @@ class UnreadableTensorsTest {
     long start = SMALL * 4L;
     long end = start + LARGE * 4L;
     long[] places = {
-      0, 1, start - 1, start, start + 1, start + chunk - 1, start + chunk, start + 2 * chunk + 17,
-      end - 1, end, end + 1, end + start - 1
+      0,
+      1,
+      start - 1,
+      start,
+      start + 1,
+      start + chunk - 1,
+      start + chunk,
+      start + 2 * chunk + 17,
+      end - 1,
+      end,
+      end + 1,
+      end + start - 1
     };
     int run = 0;
     for (long at : places) {

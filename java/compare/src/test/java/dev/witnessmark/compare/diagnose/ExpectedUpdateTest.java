@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.diagnose;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -18,6 +19,7 @@ import dev.witnessmark.format.testing.SafetensorsBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -112,9 +114,9 @@ class ExpectedUpdateTest {
   }
 
   private static ExpectedTensor only(DiffResult result) {
-    assertThat(result.expectation()).isNotNull();
-    assertThat(result.expectation().tensors()).hasSize(1);
-    return result.expectation().tensors().getFirst();
+    List<ExpectedTensor> tensors = requireNonNull(result.expectation()).tensors();
+    assertThat(tensors).hasSize(1);
+    return tensors.getFirst();
   }
 
   private static double norm(double[] values) {
@@ -209,8 +211,7 @@ class ExpectedUpdateTest {
 
   @Test
   void anUpdateOfZeroArrivesWhereNothingChanged() throws IOException {
-    Path zero =
-        adapter("model.layers.0.self_attn.q_proj", false, A, new float[OUT * RANK]);
+    Path zero = adapter("model.layers.0.self_attn.q_proj", false, A, new float[OUT * RANK]);
     DiffResult same =
         Diffs.run(
             model(TensorType.F32, BASE).operand("a"),
@@ -242,8 +243,7 @@ class ExpectedUpdateTest {
         diff(
             model(TensorType.F32, BASE),
             TestModel.huggingFace().vector("model.norm.weight", 1f, 2f));
-    assertThat(result.expectation()).isNotNull();
-    assertThat(result.expectation().tensors()).isEmpty();
+    assertThat(requireNonNull(result.expectation()).tensors()).isEmpty();
     assertThat(result.skipped()).hasSize(1);
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.COULD_NOT_COMPARE);
   }
@@ -321,11 +321,7 @@ class ExpectedUpdateTest {
     TestModel gguf =
         TestModel.gguf("gpt2").tensor("blk.0.attn_output.weight", merged(BASE, SCALE), OUT, IN);
     assertThat(
-            only(
-                    Diffs.run(
-                        huggingFace.operand("a"),
-                        gguf.operand("b"),
-                        Diffs.expecting(adapter)))
+            only(Diffs.run(huggingFace.operand("a"), gguf.operand("b"), Diffs.expecting(adapter)))
                 .met())
         .isTrue();
   }
@@ -336,9 +332,7 @@ class ExpectedUpdateTest {
     for (TestModel base :
         new TestModel[] {TestModel.huggingFace().tensor(NAME, BASE, OUT, IN), llama(BASE)}) {
       Operand adapted =
-          base.operand(
-              "base+adapter",
-              TestModel.adapter(NAME, A, B, RANK, SCALE, false));
+          base.operand("base+adapter", TestModel.adapter(NAME, A, B, RANK, SCALE, false));
       DiffResult result =
           Diffs.run(
               adapted,
@@ -385,33 +379,27 @@ class ExpectedUpdateTest {
     assertThatThrownBy(
             () -> base.operand("x", TestModel.adapter("no.such.weight", A, B, RANK, 1, false)))
         .isInstanceOf(Refusal.MissingPart.class);
-    assertThatThrownBy(
-            () ->
-                base.operand(
-                    "x", TestModel.adapter(NAME, new float[RANK * 3], B, RANK, 1, false)))
+    assertThatThrownBy(() ->
+            base.operand("x", TestModel.adapter(NAME, new float[RANK * 3], B, RANK, 1, false)))
         .isInstanceOfSatisfying(
             Refusal.Inconsistent.class,
             refusal -> {
               assertThat(refusal.found()).isEqualTo(3);
               assertThat(refusal.expected()).isEqualTo(IN);
             });
-    assertThatThrownBy(
-            () ->
-                base.operand(
-                    "x", TestModel.adapter(NAME, A, new float[RANK * 5], RANK, 1, false)))
+    assertThatThrownBy(() ->
+            base.operand("x", TestModel.adapter(NAME, A, new float[RANK * 5], RANK, 1, false)))
         .isInstanceOfSatisfying(
             Refusal.Inconsistent.class,
             refusal -> {
               assertThat(refusal.found()).isEqualTo(5);
               assertThat(refusal.expected()).isEqualTo(OUT);
             });
-    assertThatThrownBy(
-            () ->
-                TestModel.huggingFace()
-                    .vector("model.norm.weight", new float[IN])
-                    .operand(
-                        "x",
-                        TestModel.adapter("model.norm.weight", A, new float[2], RANK, 1, false)))
+    assertThatThrownBy(() ->
+            TestModel.huggingFace()
+                .vector("model.norm.weight", new float[IN])
+                .operand(
+                    "x", TestModel.adapter("model.norm.weight", A, new float[2], RANK, 1, false)))
         .isInstanceOf(Refusal.Inconsistent.class);
   }
 }

@@ -69,7 +69,8 @@ class LowRankTest {
     }
     assertThat(row(update, 3, 2, 3))
         .containsExactly(
-            row(update, 3, 0, columns)[2], row(update, 3, 0, columns)[3],
+            row(update, 3, 0, columns)[2],
+            row(update, 3, 0, columns)[3],
             row(update, 3, 0, columns)[4]);
   }
 
@@ -82,8 +83,7 @@ class LowRankTest {
     byte[] stored =
         type.quantised()
             ? Numbers.randomFinite(type, OUT * IN, random)
-            : Numbers.stored(
-                type, random.doubles(OUT * IN).map(x -> x - 0.5).toArray());
+            : Numbers.stored(type, random.doubles(OUT * IN).map(x -> x - 0.5).toArray());
     double[] base = Numbers.values(type, stored);
     TensorView view = TestModel.view(type, stored, OUT, IN);
     LowRank update =

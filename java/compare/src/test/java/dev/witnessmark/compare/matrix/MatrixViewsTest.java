@@ -24,7 +24,9 @@ class MatrixViewsTest {
   private static final int ROWS = 12;
   private static final int COLUMNS = 512;
 
-  /** Reads random ranges, and the whole, of {@code matrix} and compares them with {@code expected}. */
+  /**
+   * Reads random ranges, and the whole, of {@code matrix} and compares them with {@code expected}.
+   */
   private static void reads(Matrix matrix, double[] expected, Random random) throws IOException {
     assertThat(matrix.elements()).isEqualTo(expected.length);
     try (Staging staging = new Staging(new KernelChoice(false, "test"));
@@ -106,7 +108,7 @@ class MatrixViewsTest {
   @ParameterizedTest
   @EnumSource(TensorType.class)
   void everyTypeUnderEveryView(TensorType type) throws IOException {
-    Random random = new Random(type.ordinal());
+    Random random = new Random(type.blockBytes());
     byte[] stored = Numbers.randomFinite(type, ROWS * COLUMNS, random);
     double[] values = Numbers.values(type, stored);
     Matrix matrix = StoredMatrix.of(TestModel.view(type, stored, ROWS, COLUMNS));
@@ -249,8 +251,12 @@ class MatrixViewsTest {
     for (int t = 0; t < types.length; t++) {
       Matrix matrix =
           StoredMatrix.of(TestModel.view(types[t], Numbers.stored(types[t], values), 3, 1));
-      for (Matrix view : new Matrix[] {matrix, new RowSlice(matrix, "s", 0, 3),
-        new TransposedMatrix(new TransposedMatrix(matrix))}) {
+      for (Matrix view :
+          new Matrix[] {
+            matrix,
+            new RowSlice(matrix, "s", 0, 3),
+            new TransposedMatrix(new TransposedMatrix(matrix))
+          }) {
         try (Staging staging = new Staging(new KernelChoice(false, "test"));
             MatrixReader reader = view.reader(staging)) {
           reader.load(0, 3);
