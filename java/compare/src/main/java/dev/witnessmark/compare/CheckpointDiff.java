@@ -27,8 +27,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -119,7 +119,8 @@ public final class CheckpointDiff {
   }
 
   private static boolean wanted(NamePattern wanted, TensorPair pair) {
-    return wanted.matches(pair.a().name()) || wanted.matches(pair.b().name());
+    return Stream.of(pair.a(), pair.b())
+        .anyMatch(side -> wanted.matches(side.name()) || wanted.matches(side.storedName()));
   }
 
   private static List<Unpaired> wanted(NamePattern wanted, List<Unpaired> tensors) {

@@ -128,8 +128,15 @@ class EcosystemPairsTest {
   /** GGUF calls Mixtral's architecture llama. */
   @ParameterizedTest
   @CsvSource({
-    "llama,llama", "qwen2,qwen2", "qwen3,qwen3", "qwen3moe,qwen3moe", "mixtral,llama", "phi3,phi3",
-    "gemma2,gemma2", "bert,bert", "gpt2,gpt2"
+    "llama,llama",
+    "qwen2,qwen2",
+    "qwen3,qwen3",
+    "qwen3moe,qwen3moe",
+    "mixtral,llama",
+    "phi3,phi3",
+    "gemma2,gemma2",
+    "bert,bert",
+    "gpt2,gpt2"
   })
   void bothNamesAreOneIdentityAndNoTwoTensorsShareOne(String model, String ggufArchitecture) {
     Models huggingFace = Models.huggingFace();
@@ -138,12 +145,11 @@ class EcosystemPairsTest {
     Objects.requireNonNull(PAIRS.get(model))
         .lines()
         .map(line -> line.split("\\s+", -1))
-        .forEach(
-            names -> {
-              pairs.put(names[0], names[1]);
-              huggingFace.tensor(names[0], 64, 64);
-              gguf.tensor(names[1], 64, 64);
-            });
+        .forEach(names -> {
+          pairs.put(names[0], names[1]);
+          huggingFace.tensor(names[0], 64, 64);
+          gguf.tensor(names[1], 64, 64);
+        });
     ModelDescription left = huggingFace.describe();
     ModelDescription right = gguf.describe();
 

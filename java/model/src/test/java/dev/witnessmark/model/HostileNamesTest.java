@@ -84,14 +84,13 @@ class HostileNamesTest {
     String almost = "model.".repeat(MILLION / 6) + "norm.weight";
     for (String name : List.of(dots, numbers, almost, "blk." + "9".repeat(MILLION) + ".attn_q")) {
       long allocated =
-          Allocation.bytes(
-              () ->
-                  assertTimeoutPreemptively(
-                      Duration.ofSeconds(20),
-                      () -> {
-                        assertThat(huggingFace(name).guessed()).isTrue();
-                        assertThat(gguf(name).guessed()).isTrue();
-                      }));
+          Allocation.bytes(() ->
+              assertTimeoutPreemptively(
+                  Duration.ofSeconds(20),
+                  () -> {
+                    assertThat(huggingFace(name).guessed()).isTrue();
+                    assertThat(gguf(name).guessed()).isTrue();
+                  }));
       assertThat(allocated).isLessThan(2 * MOST_BYTES_PER_CHARACTER * name.length());
     }
   }
@@ -105,7 +104,8 @@ class HostileNamesTest {
             .tensor("blk.18446744073709551616.attn_q.weight", 4, 4)
             .describe();
     assertThat(model.blocks()).isEqualTo(10_000_000);
-    assertThat(model.tensors()).extracting(IdentifiedTensor::guessed)
+    assertThat(model.tensors())
+        .extracting(IdentifiedTensor::guessed)
         .containsExactly(false, true, true);
   }
 

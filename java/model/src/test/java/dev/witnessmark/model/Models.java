@@ -53,7 +53,9 @@ final class Models {
     return tensor(name, false, shape);
   }
 
-  /** A tensor of which the reader says that it is stored {@code [in, out]} if {@code transposed}. */
+  /**
+   * A tensor of which the reader says that it is stored {@code [in, out]} if {@code transposed}.
+   */
   Models tensor(String name, boolean transposed, long... shape) {
     TensorView plain =
         TensorView.stored(
@@ -83,8 +85,7 @@ final class Models {
   }
 
   Checkpoint checkpoint() {
-    return new Checkpoint(
-        Path.of("model"), format, "", new Metadata(metadata), tensors, List.of());
+    return new Checkpoint(Path.of("model"), format, "", new Metadata(metadata), tensors, List.of());
   }
 
   /** The identified tensor {@code name} of {@code model}. */

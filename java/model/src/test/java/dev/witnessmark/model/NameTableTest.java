@@ -143,8 +143,10 @@ class NameTableTest {
   static Stream<Arguments> rows() {
     return Stream.of(
             rows(NameTable.GGUF, GGUF),
-            rows(NameTable.LLAMA, LLAMA, "model.", "language_model.model.", "model.language_model."),
-            rows(NameTable.GEMMA, GEMMA, "model.", "language_model.model.", "model.language_model."),
+            rows(
+                NameTable.LLAMA, LLAMA, "model.", "language_model.model.", "model.language_model."),
+            rows(
+                NameTable.GEMMA, GEMMA, "model.", "language_model.model.", "model.language_model."),
             rows(NameTable.BERT, BERT, "bert.", "model.", "0.auto_model.", "roberta."),
             rows(NameTable.GPT2, GPT2, "transformer."))
         .flatMap(rows -> rows);
@@ -153,10 +155,9 @@ class NameTableTest {
   private static Stream<Arguments> rows(NameTable table, String listing, String... prefixes) {
     return listing
         .lines()
-        .flatMap(
-            line ->
-                Stream.concat(Stream.of(""), Arrays.stream(prefixes))
-                    .map(prefix -> row(table, prefix, line)));
+        .flatMap(line ->
+            Stream.concat(Stream.of(""), Arrays.stream(prefixes))
+                .map(prefix -> row(table, prefix, line)));
   }
 
   private static Arguments row(NameTable table, String prefix, String line) {

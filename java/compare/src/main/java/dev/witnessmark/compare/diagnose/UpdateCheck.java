@@ -47,8 +47,7 @@ public final class UpdateCheck {
     long columns = pair.a().columns();
     int piece = (int) Math.min(columns, MatrixReader.PIECE);
     AdaptedMatrix sum =
-        new AdaptedMatrix(
-            pair.a(), update, AdaptedMatrix.keptAs(pair.a().type(), pair.b().type()));
+        new AdaptedMatrix(pair.a(), update, AdaptedMatrix.keptAs(pair.a().type(), pair.b().type()));
     double[] delta = new double[piece];
     double[] unused = new double[piece];
     try (Staging staging = new Staging(KernelChoice.forValues(pair.a().elements()));

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param base the matrix that is adapted
  * @param update the update, of the same shape
- * @param keptAs plain type that the sum went through on its way to the other side's storage: F32, or
- *     the base's type where the other side was quantised from a merged checkpoint of that type
+ * @param keptAs plain type that the sum went through on its way to the other side's storage: F32,
+ *     or the base's type where the other side was quantised from a merged checkpoint of that type
  */
 public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) implements Matrix {
 
@@ -57,8 +57,8 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
 
   /**
    * The type that a merge on top of {@code base} is kept as before it is quantised to {@code
-   * target}: the base's own, or BF16, the coarsest in use, where only a quantised base is at hand. A
-   * target that is not quantised is taken to be written straight from the float32 sum.
+   * target}: the base's own, or BF16, the coarsest in use, where only a quantised base is at hand.
+   * A target that is not quantised is taken to be written straight from the float32 sum.
    */
   public static TensorType keptAs(TensorType base, TensorType target) {
     if (!target.quantised()) {

@@ -12,6 +12,11 @@ public sealed interface Matrix
   /** Name for messages and reports. */
   String name();
 
+  /** Name of the stored tensor that the values come from. */
+  default String storedName() {
+    return name();
+  }
+
   long rows();
 
   long columns();

@@ -34,7 +34,8 @@ public interface MatrixReader extends AutoCloseable {
   MemorySegment wideValues(int from, int count);
 
   /**
-   * For each value of the piece last decoded by {@link #values}, float32: the most that rounding to this storage can have moved it.
+   * For each value of the piece last decoded by {@link #values}, float32: the most that rounding to
+   * this storage can have moved it.
    */
   MemorySegment bounds(int from, int count);
 

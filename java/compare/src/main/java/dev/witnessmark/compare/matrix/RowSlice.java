@@ -23,6 +23,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
   }
 
   @Override
+  public String storedName() {
+    return whole.storedName();
+  }
+
+  @Override
   public long columns() {
     return whole.columns();
   }

@@ -5,12 +5,15 @@ import static dev.witnessmark.compare.testing.Numbers.interleaved;
 import static dev.witnessmark.compare.testing.Numbers.normal;
 import static dev.witnessmark.compare.testing.Numbers.rows;
 import static dev.witnessmark.compare.testing.Numbers.transposed;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.DiffResult;
 import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
+import dev.witnessmark.compare.ValueDifference;
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
@@ -116,11 +119,10 @@ class MatcherTest {
   void twoGgufLlamasAreComparedAsStored() throws IOException {
     DiffResult result = Diffs.run(llamaGguf(), llamaGguf());
     assertThat(result.tensors())
-        .allSatisfy(
-            t -> {
-              assertThat(t.status()).isEqualTo(TensorStatus.BIT_IDENTICAL);
-              assertThat(t.views()).isEmpty();
-            });
+        .allSatisfy(t -> {
+          assertThat(t.status()).isEqualTo(TensorStatus.BIT_IDENTICAL);
+          assertThat(t.views()).isEmpty();
+        });
   }
 
   @Test
@@ -151,15 +153,11 @@ class MatcherTest {
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
     TensorDifference part = Diffs.of(result, ATTENTION + "v_proj.weight");
     assertThat(part.status()).isEqualTo(TensorStatus.MOVED);
-    assertThat(part.difference()).isNotNull();
-    assertThat(part.difference().values() - part.difference().equal()).isEqualTo(1);
-    assertThat(part.difference().max())
-        .satisfies(
-            max -> {
-              assertThat(max).isNotNull();
-              assertThat(max.row()).isEqualTo(5);
-              assertThat(max.column()).isEqualTo(7);
-            });
+    ValueDifference difference = requireNonNull(part.difference());
+    assertThat(difference.values() - difference.equal()).isEqualTo(1);
+    Extreme max = requireNonNull(difference.max());
+    assertThat(max.row()).isEqualTo(5);
+    assertThat(max.column()).isEqualTo(7);
     assertThat(result.tensors().stream().filter(t -> t.status().agrees())).hasSize(5);
   }
 
@@ -373,8 +371,7 @@ class MatcherTest {
 
     DiffResult other =
         Diffs.run(
-            decoder().tensor("lm_head.weight", normal(50 * HIDDEN, 99), 50, HIDDEN),
-            ggufDecoder());
+            decoder().tensor("lm_head.weight", normal(50 * HIDDEN, 99), 50, HIDDEN), ggufDecoder());
     assertThat(Diffs.of(other, "lm_head.weight").status()).isEqualTo(TensorStatus.MOVED);
     assertThat(other.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
@@ -440,8 +437,7 @@ class MatcherTest {
             .vector("blk.0.attn_qkv.bias", normal(3 * HIDDEN, 22))
             .tensor("blk.0.attn_output.weight", square, HIDDEN, HIDDEN);
     same(huggingFace, gguf, 3);
-    assertThat(
-            Diffs.of(Diffs.run(huggingFace, gguf), "transformer.h.0.attn.c_proj.weight").views())
+    assertThat(Diffs.of(Diffs.run(huggingFace, gguf), "transformer.h.0.attn.c_proj.weight").views())
         .containsExactly("a read transposed");
     assertThat(Diffs.of(Diffs.run(gguf, huggingFace), "blk.0.attn_output.weight").views())
         .containsExactly("b read transposed");
@@ -539,8 +535,7 @@ class MatcherTest {
     for (int block = 0; block < 300; block++) {
       stacks.tensor("blk." + block + ".ffn_gate_exps.weight", new float[0], 1 << 20, 0, 32);
     }
-    DiffResult result =
-        Diffs.run(stacks, TestModel.huggingFace().vector("model.norm.weight", 1f));
+    DiffResult result = Diffs.run(stacks, TestModel.huggingFace().vector("model.norm.weight", 1f));
     assertThat(leftOver(result)).hasSize(300);
   }
 
@@ -551,15 +546,28 @@ class MatcherTest {
     List<TestModel> sides = new ArrayList<>();
     for (int side = 0; side < 2; side++) {
       TestModel model = random.nextBoolean() ? TestModel.huggingFace() : TestModel.gguf("qwen3moe");
-      for (String name : List.of(
-          MLP + "experts.0.gate_proj.weight", "layers.0.mlp.experts.0.gate_proj.weight",
-          MLP + "experts.1.gate_proj.weight", "model.layers.0.block_sparse_moe.experts.1.w1.weight",
-          "blk.0.ffn_gate.0.weight", "blk.0.ffn_gate.1.weight", MLP + "experts.0.up_proj.weight",
-          MLP + "experts.1.up_proj.weight", MLP + "gate_proj.weight", MLP + "up_proj.weight",
-          "blk.0.ffn_up.weight", ATTENTION + "q_proj.weight", ATTENTION + "k_proj.weight",
-          ATTENTION + "v_proj.weight", "lm_head.weight", "model.lm_head.weight",
-          "model.embed_tokens.weight", "embed_tokens.weight", "token_embd.weight",
-          "output.weight")) {
+      for (String name :
+          List.of(
+              MLP + "experts.0.gate_proj.weight",
+              "layers.0.mlp.experts.0.gate_proj.weight",
+              MLP + "experts.1.gate_proj.weight",
+              "model.layers.0.block_sparse_moe.experts.1.w1.weight",
+              "blk.0.ffn_gate.0.weight",
+              "blk.0.ffn_gate.1.weight",
+              MLP + "experts.0.up_proj.weight",
+              MLP + "experts.1.up_proj.weight",
+              MLP + "gate_proj.weight",
+              MLP + "up_proj.weight",
+              "blk.0.ffn_up.weight",
+              ATTENTION + "q_proj.weight",
+              ATTENTION + "k_proj.weight",
+              ATTENTION + "v_proj.weight",
+              "lm_head.weight",
+              "model.lm_head.weight",
+              "model.embed_tokens.weight",
+              "embed_tokens.weight",
+              "token_embd.weight",
+              "output.weight")) {
         if (random.nextInt(3) > 0) {
           model.tensor(name, normal(16, 1), 2, 8);
         }
@@ -599,20 +607,26 @@ class MatcherTest {
         values.set(headIsB ? 1 : 0, values.get(headIsB ? 1 : 0) + pair.a().elements());
       }
     }
-    pairing.incompatible().forEach(pair -> {
-      left.add(pair.a().view().name());
-      right.add(pair.b().view().name());
-      values.set(0, values.get(0) + pair.a().view().shape().elements());
-      values.set(1, values.get(1) + pair.b().view().shape().elements());
-    });
-    pairing.onlyInA().forEach(t -> {
-      left.add(t.name());
-      values.set(0, values.get(0) + t.shape().elements());
-    });
-    pairing.onlyInB().forEach(t -> {
-      right.add(t.name());
-      values.set(1, values.get(1) + t.shape().elements());
-    });
+    pairing
+        .incompatible()
+        .forEach(pair -> {
+          left.add(pair.a().view().name());
+          right.add(pair.b().view().name());
+          values.set(0, values.get(0) + pair.a().view().shape().elements());
+          values.set(1, values.get(1) + pair.b().view().shape().elements());
+        });
+    pairing
+        .onlyInA()
+        .forEach(t -> {
+          left.add(t.name());
+          values.set(0, values.get(0) + t.shape().elements());
+        });
+    pairing
+        .onlyInB()
+        .forEach(t -> {
+          right.add(t.name());
+          values.set(1, values.get(1) + t.shape().elements());
+        });
     assertThat(left).doesNotHaveDuplicates();
     assertThat(right).doesNotHaveDuplicates();
     assertThat(values).containsExactly(a.model().parameters(), b.model().parameters());

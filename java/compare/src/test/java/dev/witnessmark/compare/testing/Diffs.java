@@ -53,10 +53,9 @@ public final class Diffs {
   /** The result for the tensor of this name, in A or B. */
   public static TensorDifference of(DiffResult result, String name) {
     return result.tensors().stream()
-        .filter(
-            t ->
-                (t.a() != null && t.a().name().equals(name))
-                    || (t.b() != null && t.b().name().equals(name)))
+        .filter(t ->
+            (t.a() != null && t.a().name().equals(name))
+                || (t.b() != null && t.b().name().equals(name)))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no result for " + name));
   }

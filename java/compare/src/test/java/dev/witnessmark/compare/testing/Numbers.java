@@ -132,8 +132,8 @@ public final class Numbers {
   }
 
   /**
-   * The rows of every head as GGUF stores them for LLaMA: row {@code 2i + j} of a head is row {@code
-   * j·d/2 + i}, written out as the converter's reshape, swap of axes and reshape.
+   * The rows of every head as GGUF stores them for LLaMA: row {@code 2i + j} of a head is row
+   * {@code j·d/2 + i}, written out as the converter's reshape, swap of axes and reshape.
    */
   public static float[] interleaved(float[] matrix, int heads, int columns) {
     int rows = matrix.length / columns;

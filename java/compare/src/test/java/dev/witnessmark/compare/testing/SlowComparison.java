@@ -41,7 +41,9 @@ public record SlowComparison(
   /** Whole numbers below this are summed in 64 bits: as exact, and quick. */
   private static final int SMALL = 1 << 16;
 
-  /** Compares matrices {@code [rows, columns]}; {@code wide} if float32 does not hold the values. */
+  /**
+   * Compares matrices {@code [rows, columns]}; {@code wide} if float32 does not hold the values.
+   */
   public static SlowComparison of(
       double[] a, double[] b, int rows, int columns, boolean wide, int keep) {
     Tally all = new Tally();
@@ -100,9 +102,7 @@ public record SlowComparison(
   /** The smallest power of two, at least 2⁻¹²⁶, that is not below |a − b| in float32. */
   private static double bin(double a, double b, boolean wide) {
     double magnitude =
-        wide
-            ? Math.max(Float.MIN_VALUE, (float) Math.abs(a - b))
-            : Math.abs((float) a - (float) b);
+        wide ? Math.max(Float.MIN_VALUE, (float) Math.abs(a - b)) : Math.abs((float) a - (float) b);
     double edge = 0x1p-126;
     while (edge < magnitude) {
       edge *= 2;

@@ -106,8 +106,7 @@ public final class TestModel {
 
   public Operand operand(String name) {
     Checkpoint checkpoint = checkpoint(name);
-    return new Operand(
-        name, checkpoint, ModelDescription.of(checkpoint), null, Map.of());
+    return new Operand(name, checkpoint, ModelDescription.of(checkpoint), null, Map.of());
   }
 
   /** This model with {@code adapter} on top. */
