@@ -15,6 +15,7 @@ import dev.witnessmark.compare.matrix.StoredMatrix;
 import dev.witnessmark.compare.stream.PairJudge;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.peft.PeftAdapter;
@@ -137,7 +138,13 @@ public final class CheckpointDiff {
         options.journal() == null
             ? null
             : DiffJournal.open(
-                options.journal(), options.version(), a.name(), b.name(), inputs, options.top())) {
+                options.journal(),
+                options.version(),
+                a.name(),
+                b.name(),
+                InputFingerprint.ofMetadata(checkpoints()),
+                inputs,
+                options.top())) {
       Set<Integer> wantedPairs = Set.copyOf(selected);
       if (journal != null) {
         journal
@@ -333,15 +340,19 @@ public final class CheckpointDiff {
     }
   }
 
+  /** Both sides' checkpoints, each followed by its adapter's. */
+  private Stream<Checkpoint> checkpoints() {
+    return Stream.of(a, b)
+        .flatMap(
+            side ->
+                Stream.concat(
+                    Stream.of(side.checkpoint()),
+                    Stream.ofNullable(side.adapter()).map(PeftAdapter::checkpoint)));
+  }
+
   private List<RunRecord.Input> inputs() throws IOException {
     List<ByteSource> files =
-        Stream.of(a, b)
-            .flatMap(side ->
-                Stream.concat(
-                    side.checkpoint().files().stream(),
-                    Stream.ofNullable(side.adapter())
-                        .flatMap(adapter -> adapter.checkpoint().files().stream())))
-            .toList();
+        checkpoints().flatMap(checkpoint -> checkpoint.files().stream()).toList();
     List<RunRecord.Input> inputs = new ArrayList<>();
     for (ByteSource file : files) {
       try {

@@ -28,7 +28,13 @@ final class DiffJournal implements AutoCloseable {
 
   /** What must be equal for results to be reused. */
   record Header(
-      String schema, String version, String a, String b, List<RunRecord.Input> inputs, int top) {}
+      String schema,
+      String version,
+      String a,
+      String b,
+      String metadataSha256,
+      List<RunRecord.Input> inputs,
+      int top) {}
 
   /** A finished pair. */
   record Entry(int pair, @Nullable TensorDifference result) {}
@@ -49,9 +55,16 @@ final class DiffJournal implements AutoCloseable {
   }
 
   static DiffJournal open(
-      Path path, String version, String a, String b, List<RunRecord.Input> inputs, int top)
+      Path path,
+      String version,
+      String a,
+      String b,
+      String metadataSha256,
+      List<RunRecord.Input> inputs,
+      int top)
       throws IOException {
-    String header = JSON.writeValueAsString(new Header(SCHEMA, version, a, b, inputs, top));
+    String header =
+        JSON.writeValueAsString(new Header(SCHEMA, version, a, b, metadataSha256, inputs, top));
     Map<Integer, TensorDifference> finished = new HashMap<>();
     long keep = 0;
     if (Files.isDirectory(path)) {

@@ -1,13 +1,16 @@
 package dev.witnessmark.compare;
 
 import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /**
  * SHA-256 that tells inputs apart without reading hundreds of gigabytes: of the whole file up to 16
@@ -48,6 +51,20 @@ final class InputFingerprint {
         size,
         HexFormat.of().formatHex(digest.digest()),
         "length, both ends and 256 pages");
+  }
+
+  /** Hash of what configuration files and headers say: it may decide how values are read. */
+  static String ofMetadata(Stream<Checkpoint> checkpoints) {
+    MessageDigest digest = sha256();
+    checkpoints.forEach(
+        checkpoint ->
+            checkpoint
+                .metadata()
+                .entries()
+                .forEach(
+                    (key, value) ->
+                        digest.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8))));
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static void update(MessageDigest digest, ByteSource source, long at, int bytes)

@@ -212,11 +212,11 @@ class DiffJournalTest {
                 new FloorUse(1, 2, 0.3, Double.POSITIVE_INFINITY, null)),
             "diagnosis");
     RunRecord.Input input = new RunRecord.Input("p", 1, "ff", "whole file");
-    try (DiffJournal open = DiffJournal.open(journal(), "v", "a", "b", List.of(input), 5)) {
+    try (DiffJournal open = DiffJournal.open(journal(), "v", "a", "b", "m", List.of(input), 5)) {
       assertThat(open.finished()).isEmpty();
       open.append(41, strange);
     }
-    try (DiffJournal open = DiffJournal.open(journal(), "v", "a", "b", List.of(input), 5)) {
+    try (DiffJournal open = DiffJournal.open(journal(), "v", "a", "b", "m", List.of(input), 5)) {
       assertThat(open.finished()).isEqualTo(Map.of(41, strange));
     }
   }

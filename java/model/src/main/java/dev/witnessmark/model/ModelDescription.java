@@ -30,6 +30,9 @@ public record ModelDescription(
   /** GGUF architectures whose converter interleaves the rotary rows of q and k. */
   private static final List<String> INTERLEAVED_IN_GGUF = List.of("llama");
 
+  /** GGUF architectures whose converter adds 1 to the weights of norms. */
+  private static final List<String> RAISED_NORMS_IN_GGUF = List.of("gemma", "gemma2", "gemma3");
+
   /** GGUF architectures whose {@code ffn_up} holds gate and up, fused. */
   private static final List<String> FUSED_UP_IN_GGUF = List.of("phi3");
 
@@ -97,8 +100,13 @@ public record ModelDescription(
     // The values of a vector in blocks have no rows to permute.
     boolean permutable = view.shape().rank() > 1 || !view.type().quantised();
     boolean pairsUp = permutable && interleaved > 0 && rows % (2L * interleaved) == 0;
+    boolean norm = identity.role().column().equals(Role.OUTPUT_NORM.column());
+    boolean raised = gguf && norm && RAISED_NORMS_IN_GGUF.contains(architecture);
     return new IdentifiedTensor(
-        view, identity, new RowLayout(transposed, pairsUp ? interleaved : 0), false);
+        view,
+        identity,
+        new RowLayout(transposed, pairsUp ? interleaved : 0, raised ? 1 : 0),
+        false);
   }
 
   /** What the Hugging Face name {@code name} means, if a table knows it. */

@@ -30,6 +30,14 @@ public interface MatrixReader extends AutoCloseable {
   /** Decoded float32 values of elements {@code [from, from + count)} of the loaded range. */
   MemorySegment values(int from, int count);
 
+  /**
+   * {@link #values} of a piece whose {@link #bounds} will be asked for next: stored blocks are taken
+   * apart once for both.
+   */
+  default MemorySegment boundedValues(int from, int count) {
+    return values(from, count);
+  }
+
   /** The same as float64, exact for every type but 64-bit integers, which round to nearest even. */
   MemorySegment wideValues(int from, int count);
 

@@ -68,6 +68,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
       }
 
       @Override
+      public MemorySegment boundedValues(int from, int count) {
+        return reader.boundedValues(from, count);
+      }
+
+      @Override
       public MemorySegment wideValues(int from, int count) {
         return reader.wideValues(from, count);
       }

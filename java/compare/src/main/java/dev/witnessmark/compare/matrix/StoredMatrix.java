@@ -74,6 +74,9 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
     private MemorySegment loaded;
     private long first;
 
+    /** First element of the piece whose bounds are already in {@code bounds}, or −1. */
+    private int boundedFrom = -1;
+
     Reader(TensorView view, Staging staging) {
       this.view = view;
       this.type = view.type();
@@ -89,6 +92,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     @Override
     public void load(long first, int count) throws IOException {
+      boundedFrom = -1;
       loaded = stored.asSlice(0, type.bytes(count));
       view.read(type.bytes(first), loaded);
       if (view.order() == ByteOrder.BIG_ENDIAN) {
@@ -104,6 +108,7 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     @Override
     public MemorySegment values(int from, int count) {
+      boundedFrom = -1;
       if (type == TensorType.F32) {
         return loaded.asSlice(from * (long) Float.BYTES, count * (long) Float.BYTES);
       }
@@ -120,6 +125,16 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
     }
 
     @Override
+    public MemorySegment boundedValues(int from, int count) {
+      if (!type.quantised()) {
+        return values(from, count);
+      }
+      decoder.decodeWithBounds(loaded, type.bytes(from), values, 0, bounds, 0, count);
+      boundedFrom = from;
+      return values.asSlice(0, count * (long) Float.BYTES);
+    }
+
+    @Override
     public MemorySegment wideValues(int from, int count) {
       if (decodesWide()) {
         WideDecoder.decode(type, loaded, type.bytes(from), wide, 0, count);
@@ -131,6 +146,9 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     @Override
     public MemorySegment bounds(int from, int count) {
+      if (from == boundedFrom) {
+        return bounds.asSlice(0, count * (long) Float.BYTES);
+      }
       AffineCode affine = view.affine();
       if (affine == null) {
         MemorySegment decoded =
@@ -140,12 +158,14 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
         decoder.bounds(loaded, type.bytes(from), decoded, 0, bounds, 0, count);
       } else {
         // Codes at the ends may have been clipped: a step and a half, as for the 32-blocks of ggml.
+        // Elsewhere half a step; in both cases the product with the scale is rounded as well.
         for (int i = 0; i < count; i++) {
           byte code = loaded.get(ValueLayout.JAVA_BYTE, from + (long) i);
           boolean end =
               type == TensorType.U8 ? code == 0 || code == -1 : code == -128 || code == 127;
           float step = Math.abs(affine.scale(group(affine, first + from + i)));
-          bounds.setAtIndex(ValueLayout.JAVA_FLOAT, i, end ? 1.5f * step : 0.50001f * step);
+          float ulp = Math.ulp(values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+          bounds.setAtIndex(ValueLayout.JAVA_FLOAT, i, (end ? 1.5f : 0.5f) * step + ulp);
         }
       }
       return bounds.asSlice(0, count * (long) Float.BYTES);

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PairJudge(TensorStatus status, String basis, ValueDifference difference) {
 
+  /** Up to here float64 holds every integer. */
+  private static final double LARGEST_EXACT_INTEGER = 0x1p53;
+
   /** Judges a pair by its sums. */
   static PairJudge of(TensorPair pair, PairResult result) {
     return switch (result) {
@@ -111,11 +114,10 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
     TensorType typeA = pair.a().type();
     TensorType typeB = pair.b().type();
     if (difference.equal() == difference.values()) {
-      boolean hidden = typeA == typeB && (typeA == TensorType.I64 || typeA == TensorType.U64);
-      if (hidden && difference.values() > 0) {
+      if (mayHideDifferences(typeA, typeB, difference)) {
         return new PairJudge(
             TensorStatus.MOVED,
-            "64-bit integers that differ in bits too small for float64",
+            "64-bit integers beyond 2^53: equal as float64, which does not tell them apart",
             difference);
       }
       if (difference.values() == 0 && typeA == typeB) {
@@ -146,6 +148,20 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
         "%s against %s: %d values differ by more than their rounding, up to %.4g times"
             .formatted(typeA, typeB, floor.beyond(), floor.used()),
         difference);
+  }
+
+  /**
+   * True if equal float64 values do not mean equal integers: some may be beyond 2^53, as the norm
+   * shows, and their bytes are not known to be equal.
+   */
+  private static boolean mayHideDifferences(
+      TensorType typeA, TensorType typeB, ValueDifference difference) {
+    Double norm = difference.normA();
+    return (isLong(typeA) || isLong(typeB)) && norm != null && norm >= LARGEST_EXACT_INTEGER;
+  }
+
+  private static boolean isLong(TensorType type) {
+    return type == TensorType.I64 || type == TensorType.U64;
   }
 
   private static FloorUse floorUse(FloorSums floor, DifferenceSums sums) {

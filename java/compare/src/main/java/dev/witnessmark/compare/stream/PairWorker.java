@@ -129,13 +129,18 @@ final class PairWorker implements AutoCloseable {
       @Nullable MemorySegment boundsB) {}
 
   private Piece load(int from, int count) {
-    MemorySegment valuesA = wide ? a.wideValues(from, count) : a.values(from, count);
-    MemorySegment valuesB = wide ? b.wideValues(from, count) : b.values(from, count);
     return new Piece(
-        valuesA,
-        valuesB,
+        values(a, from, count),
+        values(b, from, count),
         floored ? bounds(a, from, count) : null,
         floored ? bounds(b, from, count) : null);
+  }
+
+  private MemorySegment values(MatrixReader reader, int from, int count) {
+    if (wide) {
+      return reader.wideValues(from, count);
+    }
+    return floored ? reader.boundedValues(from, count) : reader.values(from, count);
   }
 
   private MemorySegment bounds(MatrixReader reader, int from, int count) {
