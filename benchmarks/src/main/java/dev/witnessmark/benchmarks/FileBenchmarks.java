@@ -72,7 +72,8 @@ public final class FileBenchmarks {
     Path folder = Files.createTempDirectory("wmark-benchmark");
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     List<Map<String, Object>> rows = new ArrayList<>();
-    out.printf("%-20s %14s %14s %10s%n", "two files, 2 threads", "read GB/s", "diff GB/s", "diff/read");
+    out.printf(
+        "%-20s %14s %14s %10s%n", "two files, 2 threads", "read GB/s", "diff GB/s", "diff/read");
     try {
       for (Scenario scenario : Scenario.values()) {
         Path a = folder.resolve("a.safetensors");
@@ -186,17 +187,16 @@ public final class FileBenchmarks {
         List<Future<?>> running = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
           running.add(
-              readers.submit(
-                  () -> {
-                    try (Arena arena = Arena.ofConfined()) {
-                      MemorySegment staging = arena.allocate(READ, 64);
-                      long at;
-                      while ((at = next.getAndAdd(READ)) < source.size()) {
-                        source.read(at, staging.asSlice(0, Math.min(READ, source.size() - at)));
-                      }
-                    }
-                    return null;
-                  }));
+              readers.submit(() -> {
+                try (Arena arena = Arena.ofConfined()) {
+                  MemorySegment staging = arena.allocate(READ, 64);
+                  long at;
+                  while ((at = next.getAndAdd(READ)) < source.size()) {
+                    source.read(at, staging.asSlice(0, Math.min(READ, source.size() - at)));
+                  }
+                }
+                return null;
+              }));
         }
         for (Future<?> reader : running) {
           reader.get();

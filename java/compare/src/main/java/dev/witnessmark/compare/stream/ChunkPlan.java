@@ -57,7 +57,6 @@ record ChunkPlan(long rows, long columns, long rowsPerChunk, int longest) {
     if (rowsPerChunk > 0) {
       return (int) (Math.min(rowsPerChunk, rows - chunk * rowsPerChunk) * columns);
     }
-    return (int)
-        Math.min(longest, columns - chunk % piecesPerRow() * longest);
+    return (int) Math.min(longest, columns - chunk % piecesPerRow() * longest);
   }
 }

@@ -51,9 +51,7 @@ final class PairTask {
   PairTask(int number, TensorPair pair, int top) {
     this.number = number;
     this.pair = pair;
-    this.plan = 
-        ChunkPlan.of(
-            pair.a().rows(), pair.a().columns(), pair.a().type(), pair.b().type());
+    this.plan = ChunkPlan.of(pair.a().rows(), pair.a().columns(), pair.a().type(), pair.b().type());
     this.top = top;
     this.topDifferences = new TopDifferences(top);
     this.topRows = new TopRows(top);
