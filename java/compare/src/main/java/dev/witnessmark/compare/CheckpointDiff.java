@@ -343,11 +343,10 @@ public final class CheckpointDiff {
   /** Both sides' checkpoints, each followed by its adapter's. */
   private Stream<Checkpoint> checkpoints() {
     return Stream.of(a, b)
-        .flatMap(
-            side ->
-                Stream.concat(
-                    Stream.of(side.checkpoint()),
-                    Stream.ofNullable(side.adapter()).map(PeftAdapter::checkpoint)));
+        .flatMap(side ->
+            Stream.concat(
+                Stream.of(side.checkpoint()),
+                Stream.ofNullable(side.adapter()).map(PeftAdapter::checkpoint)));
   }
 
   private List<RunRecord.Input> inputs() throws IOException {

@@ -56,14 +56,12 @@ final class InputFingerprint {
   /** Hash of what configuration files and headers say: it may decide how values are read. */
   static String ofMetadata(Stream<Checkpoint> checkpoints) {
     MessageDigest digest = sha256();
-    checkpoints.forEach(
-        checkpoint ->
-            checkpoint
-                .metadata()
-                .entries()
-                .forEach(
-                    (key, value) ->
-                        digest.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8))));
+    checkpoints.forEach(checkpoint ->
+        checkpoint
+            .metadata()
+            .entries()
+            .forEach((key, value) ->
+                digest.update((key + "=" + value + "\n").getBytes(StandardCharsets.UTF_8))));
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -2,6 +2,7 @@ package dev.witnessmark.compare.match;
 
 import dev.witnessmark.compare.matrix.AdaptedMatrix;
 import dev.witnessmark.compare.matrix.LowRank;
+import dev.witnessmark.compare.matrix.LoweredMatrix;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.RowPermutation;
 import dev.witnessmark.compare.matrix.RowSlice;
@@ -194,6 +195,9 @@ public final class Matcher {
     if (left.transposed() != right.transposed()) {
       views.add((left.transposed() ? "a" : "b") + " read transposed");
     }
+    if (left.raised() != right.raised()) {
+      views.add("%s without the 1 added to it".formatted(left.raised() > 0 ? "a" : "b"));
+    }
     if (left.interleavedHeads() != right.interleavedHeads()) {
       boolean onA = left.interleavedHeads() > 0;
       views.add(
@@ -218,9 +222,11 @@ public final class Matcher {
 
   private static Matrix canonical(Matrix stored, RowLayout layout) {
     Matrix matrix = layout.transposed() ? new TransposedMatrix(stored) : stored;
-    return layout.interleavedHeads() > 0
-        ? new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED)
-        : matrix;
+    if (layout.interleavedHeads() > 0) {
+      matrix =
+          new RowPermutation(matrix, layout.interleavedHeads(), RowPermutation.Order.INTERLEAVED);
+    }
+    return layout.raised() == 0 ? matrix : new LoweredMatrix(matrix, layout.raised());
   }
 
   /**

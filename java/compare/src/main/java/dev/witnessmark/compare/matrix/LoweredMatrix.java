@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A matrix to whose values a constant was added before they were stored, read without it. The bounds
- * are those of the stored values: what the addition was rounded to.
+ * A matrix to whose values a constant was added before they were stored, read without it. The
+ * bounds are those of the stored values: what the addition was rounded to.
  *
  * @param stored the matrix as stored
  * @param raised the constant

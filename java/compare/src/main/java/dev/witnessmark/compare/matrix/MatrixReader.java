@@ -31,8 +31,8 @@ public interface MatrixReader extends AutoCloseable {
   MemorySegment values(int from, int count);
 
   /**
-   * {@link #values} of a piece whose {@link #bounds} will be asked for next: stored blocks are taken
-   * apart once for both.
+   * {@link #values} of a piece whose {@link #bounds} will be asked for next: stored blocks are
+   * taken apart once for both.
    */
   default MemorySegment boundedValues(int from, int count) {
     return values(from, count);
