@@ -41,7 +41,18 @@ class ModelDescriptionTest {
   @CsvSource({"qwen2", "qwen3", "phi3", "gemma2", "bert", "gpt2", "Llama", "llama4", "mllama"})
   void noOtherArchitectureInterleaves(String architecture) {
     assertThat(llama(architecture, 8, 2).describe().tensors())
-        .allSatisfy(tensor -> assertThat(tensor.layout()).isEqualTo(RowLayout.PLAIN));
+        .allSatisfy(tensor -> assertThat(tensor.layout().interleavedHeads()).isZero());
+  }
+
+  @Test
+  void onlyTheNormsOfGemmaInGgufAreRaised() {
+    ModelDescription gemma = llama("gemma2", 8, 2).describe();
+    for (IdentifiedTensor tensor : gemma.tensors()) {
+      boolean norm = tensor.identity().role().label().endsWith("norm");
+      assertThat(tensor.layout().raised()).as(tensor.view().name()).isEqualTo(norm ? 1 : 0);
+    }
+    assertThat(llama("llama", 8, 2).describe().tensors())
+        .allSatisfy(tensor -> assertThat(tensor.layout().raised()).isZero());
   }
 
   @Test

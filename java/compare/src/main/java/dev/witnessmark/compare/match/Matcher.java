@@ -305,8 +305,8 @@ public final class Matcher {
    */
   private static Matrix asRows(IdentifiedTensor tensor) {
     boolean column = tensor.view().shape().rank() == 1 && !tensor.view().type().quantised();
-    return column && tensor.layout().interleavedHeads() == 0
-        ? StoredMatrix.column(tensor.view())
+    return column
+        ? canonical(StoredMatrix.column(tensor.view()), tensor.layout())
         : canonical(tensor);
   }
 

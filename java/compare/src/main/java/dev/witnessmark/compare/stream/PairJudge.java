@@ -115,9 +115,13 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
     TensorType typeB = pair.b().type();
     if (difference.equal() == difference.values()) {
       if (mayHideDifferences(typeA, typeB, difference)) {
+        boolean integers = isLong(typeA) && isLong(typeB);
         return new PairJudge(
-            TensorStatus.MOVED,
-            "64-bit integers beyond 2^53: equal as float64, which does not tell them apart",
+            integers ? TensorStatus.MOVED : TensorStatus.WITHIN_QUANTISATION,
+            integers
+                ? "64-bit integers beyond 2^53: equal as float64, which does not tell them apart"
+                : "64-bit integers beyond 2^53 against %s: equal up to the rounding of float64"
+                    .formatted(isLong(typeA) ? typeB : typeA),
             difference);
       }
       if (difference.values() == 0 && typeA == typeB) {

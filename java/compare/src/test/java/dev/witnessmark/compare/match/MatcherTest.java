@@ -116,6 +116,37 @@ class MatcherTest {
   }
 
   @Test
+  void gemmaNormsInGgufAreReadWithoutTheOneAddedToThem() throws IOException {
+    float[] norm = normal(HIDDEN, 12);
+    float[] raised = norm.clone();
+    for (int i = 0; i < raised.length; i++) {
+      raised[i] += 1;
+    }
+    TestModel huggingFace =
+        TestModel.huggingFace()
+            .vector("model.layers.0.input_layernorm.weight", norm)
+            .vector("model.layers.0.pre_feedforward_layernorm.weight", norm)
+            .vector("model.norm.weight", norm);
+    TestModel gguf =
+        TestModel.gguf("gemma2")
+            .vector("blk.0.attn_norm.weight", raised)
+            .vector("blk.0.ffn_norm.weight", raised)
+            .vector("output_norm.weight", raised);
+    same(huggingFace, gguf, 3);
+    DiffResult result = Diffs.run(huggingFace, gguf);
+    assertThat(result.tensors())
+        .allSatisfy(t -> assertThat(t.views()).containsExactly("b without the 1 added to it"));
+
+    raised[3] += 1e-5f;
+    TestModel off =
+        TestModel.gguf("gemma2")
+            .vector("blk.0.attn_norm.weight", raised)
+            .vector("blk.0.ffn_norm.weight", raised)
+            .vector("output_norm.weight", raised);
+    assertThat(Diffs.run(huggingFace, off).verdict().exit()).isEqualTo(ExitCode.DIFFERS);
+  }
+
+  @Test
   void twoGgufLlamasAreComparedAsStored() throws IOException {
     DiffResult result = Diffs.run(llamaGguf(), llamaGguf());
     assertThat(result.tensors())
