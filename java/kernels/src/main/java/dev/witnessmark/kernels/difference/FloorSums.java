@@ -44,20 +44,16 @@ public final class FloorSums {
   /**
    * Takes the counts of several lanes.
    *
-   * @param ratioBits largest bits, as an unsigned integer, of a ratio: what is not below those of
+   * @param ratio the largest ratio of the lanes; infinite or NaN where one is
    *     +Inf means that the segment needs more care
    */
-  void takeLanes(int differs, int inside, int ratioBits) {
+  void takeLanes(int differs, int inside, float ratio) {
     segmentDiffering += differs;
     segmentWithin += inside;
-    float ratio =
-        Integer.compareUnsigned(ratioBits, Float.floatToRawIntBits(Float.POSITIVE_INFINITY)) < 0
-            ? Float.intBitsToFloat(ratioBits)
-            : Float.POSITIVE_INFINITY;
     segmentRatio = Math.max(segmentRatio, ratio);
   }
 
-  /** Largest ratio of the lanes taken; +Inf where it is not a finite number. */
+  /** Largest ratio of the lanes taken; infinite or NaN where one is. */
   float segmentRatio() {
     return segmentRatio;
   }

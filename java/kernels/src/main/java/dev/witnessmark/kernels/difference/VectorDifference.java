@@ -5,6 +5,7 @@ import static dev.witnessmark.kernels.difference.MagnitudeHistogram.MANTISSA_BIT
 
 import dev.witnessmark.kernels.LaneSum;
 import dev.witnessmark.kernels.VectorWidth;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -12,7 +13,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -47,6 +47,19 @@ final class VectorDifference implements DifferenceKernel {
   /** As many floats as a vector holds doubles. */
   private static final VectorSpecies<Float> HALF_FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
+
+  /** As many bytes as a vector holds shorts. */
+  private static final VectorSpecies<Byte> HALF_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
+
+  /**
+   * Where magnitudes are stored as floats and loaded as integers. A vector must not be reinterpreted:
+   * until it is compiled, that goes through a heap segment, the compiler takes note that segments are
+   * of two kinds, and from then on all accesses to segments in the process are fenced, and loops over
+   * them several times slower.
+   */
+  private static final ThreadLocal<MemorySegment> MAGNITUDES =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4L * SEGMENT, 64));
 
   /** Holds one byte per float lane; at 128 bits its upper half is unused. */
   private static final VectorSpecies<Byte> BINS =
@@ -93,10 +106,12 @@ final class VectorDifference implements DifferenceKernel {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
     int whole = elements & -LaneSum.COUNT;
+    MemorySegment magnitudes = MAGNITUDES.get();
     for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
-      reduceLanes(a, aAt, b, bAt, lane, whole, sums);
+      reduceLanes(a, aAt, b, bAt, lane, whole, magnitudes, sums);
     }
     if (sums.finite()) {
+      takeBins(magnitudes, whole, sums);
       countBins(a, aAt, b, bAt, whole, sums);
     } else {
       sums.begin();
@@ -113,6 +128,7 @@ final class VectorDifference implements DifferenceKernel {
       long bAt,
       int lane,
       int elements,
+      MemorySegment magnitudes,
       DifferenceSums sums) {
     DoubleVector deltaLow = DoubleVector.zero(DOUBLES);
     DoubleVector deltaHigh = DoubleVector.zero(DOUBLES);
@@ -124,9 +140,7 @@ final class VectorDifference implements DifferenceKernel {
     DoubleVector bSquaredHigh = DoubleVector.zero(DOUBLES);
     DoubleVector productLow = DoubleVector.zero(DOUBLES);
     DoubleVector productHigh = DoubleVector.zero(DOUBLES);
-    IntVector largest = IntVector.zero(INTS);
-    byte[] bins = sums.bins;
-    int bin = lane * (elements / LaneSum.COUNT);
+    long place = 4L * lane * (elements / LaneSum.COUNT);
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
       FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
@@ -146,15 +160,8 @@ final class VectorDifference implements DifferenceKernel {
       bSquaredHigh = yHigh.fma(yHigh, bSquaredHigh);
       productLow = xLow.fma(yLow, productLow);
       productHigh = xHigh.fma(yHigh, productHigh);
-      IntVector magnitude = x.sub(y).reinterpretAsInts().and(Integer.MAX_VALUE);
-      largest = largest.max(magnitude);
-      ((ByteVector)
-              magnitude
-                  .add(CARRY)
-                  .lanewise(VectorOperators.LSHR, MANTISSA_BITS)
-                  .convertShape(VectorOperators.I2B, BINS, 0))
-          .intoArray(bins, bin);
-      bin += GROUP;
+      x.sub(y).abs().intoMemorySegment(magnitudes, place, NATIVE);
+      place += 4L * GROUP;
     }
     deltaLow.intoArray(sums.deltaLanes.values(), lane);
     deltaHigh.intoArray(sums.deltaLanes.values(), lane + HALF);
@@ -166,6 +173,22 @@ final class VectorDifference implements DifferenceKernel {
     bSquaredHigh.intoArray(sums.bSquaredLanes.values(), lane + HALF);
     productLow.intoArray(sums.productLanes.values(), lane);
     productHigh.intoArray(sums.productLanes.values(), lane + HALF);
+  }
+
+  /** The largest of the first {@code elements} magnitudes and the bin of each. */
+  private static void takeBins(MemorySegment magnitudes, int elements, DifferenceSums sums) {
+    IntVector largest = IntVector.zero(INTS);
+    byte[] bins = sums.bins;
+    for (int i = 0; i < elements; i += GROUP) {
+      IntVector magnitude = IntVector.fromMemorySegment(INTS, magnitudes, 4L * i, NATIVE);
+      largest = largest.max(magnitude);
+      ((ByteVector)
+              magnitude
+                  .add(CARRY)
+                  .lanewise(VectorOperators.LSHR, MANTISSA_BITS)
+                  .convertShape(VectorOperators.I2B, BINS, 0))
+          .intoArray(bins, i);
+    }
     sums.largestBits = Math.max(sums.largestBits, largest.reduceLanes(VectorOperators.MAX));
   }
 
@@ -277,12 +300,14 @@ final class VectorDifference implements DifferenceKernel {
     ShortVector low = ShortVector.zero(SHORTS);
     ShortVector high = ShortVector.zero(SHORTS);
     for (int i = from; i < to; i += RUN / 2 * BYTES.length()) {
-      ShortVector four = ByteVector.fromArray(BYTES, nibbles, i).reinterpretAsShorts();
-      low =
-          low.add(four.and((short) 15)).add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15));
-      high =
-          high.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15))
-              .add(four.lanewise(VectorOperators.LSHR, 12));
+      for (int half = 0; half < BYTES.length(); half += HALF_BYTES.length()) {
+        ShortVector two =
+            (ShortVector)
+                ByteVector.fromArray(HALF_BYTES, nibbles, i + half)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
+        low = low.add(two.and((short) NIBBLE));
+        high = high.add(two.lanewise(VectorOperators.LSHR, 4));
+      }
     }
     return Short.toUnsignedInt(low.reduceLanes(VectorOperators.ADD))
         | high.reduceLanes(VectorOperators.ADD) << Short.SIZE;
@@ -325,12 +350,11 @@ final class VectorDifference implements DifferenceKernel {
       MemorySegment a, long aAt, MemorySegment b, long bAt, int elements) {
     int found = 0;
     for (int i = 0; i < elements; i += GROUP) {
-      FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
-      FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
+      IntVector x = IntVector.fromMemorySegment(INTS, a, aAt + 4L * i, NATIVE);
+      IntVector y = IntVector.fromMemorySegment(INTS, b, bAt + 4L * i, NATIVE);
       found +=
-          x.reinterpretAsInts()
-              .lanewise(VectorOperators.XOR, y.reinterpretAsInts())
-              .lanewise(VectorOperators.OR, x.sub(y).reinterpretAsInts())
+          x.lanewise(VectorOperators.XOR, y)
+              .lanewise(VectorOperators.OR, x.and(Integer.MAX_VALUE))
               .compare(VectorOperators.EQ, Integer.MIN_VALUE)
               .trueCount();
     }
@@ -348,15 +372,14 @@ final class VectorDifference implements DifferenceKernel {
       TopDifferences top) {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     int i = 0;
-    // Magnitudes as integers are in the same order, and NaN is above them all.
-    long threshold = Double.doubleToRawLongBits(top.threshold(firstIndex));
+    double threshold = top.threshold(firstIndex);
     for (; i <= elements - GROUP; i += GROUP) {
-      LongVector low = widened(a, aAt, i).sub(widened(b, bAt, i)).abs().reinterpretAsLongs();
-      LongVector high =
-          widened(a, aAt, i + HALF).sub(widened(b, bAt, i + HALF)).abs().reinterpretAsLongs();
-      if (low.max(high).reduceLanes(VectorOperators.MAX) >= threshold) {
+      DoubleVector low = widened(a, aAt, i).sub(widened(b, bAt, i)).abs();
+      DoubleVector high = widened(a, aAt, i + HALF).sub(widened(b, bAt, i + HALF)).abs();
+      // The largest of several is NaN if one of them is, and then the pairs are looked at.
+      if (!(low.max(high).reduceLanes(VectorOperators.MAX) < threshold)) {
         ScalarDifference.offer(a, aAt, b, bAt, i, i + GROUP, firstIndex, top);
-        threshold = Double.doubleToRawLongBits(top.threshold(firstIndex));
+        threshold = top.threshold(firstIndex);
       }
     }
     ScalarDifference.offer(a, aAt, b, bAt, i, elements, firstIndex, top);
@@ -407,7 +430,8 @@ final class VectorDifference implements DifferenceKernel {
       FloorSums sums) {
     DoubleVector withinLow = DoubleVector.zero(DOUBLES);
     DoubleVector withinHigh = DoubleVector.zero(DOUBLES);
-    IntVector largest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+    FloatVector largest = FloatVector.zero(FLOATS);
+    FloatVector leastAllowed = FloatVector.zero(FLOATS);
     int differing = 0;
     int within = 0;
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
@@ -422,14 +446,8 @@ final class VectorDifference implements DifferenceKernel {
       VectorMask<Float> inside = magnitude.compare(VectorOperators.LE, allowed).and(differs);
       differing += differs.trueCount();
       within += inside.trueCount();
-      IntVector ratio =
-          magnitude
-              .div(allowed)
-              .reinterpretAsInts()
-              .lanewise(VectorOperators.XOR, Integer.MIN_VALUE);
-      largest =
-          largest.max(
-              IntVector.broadcast(INTS, Integer.MIN_VALUE).blend(ratio, differs.cast(INTS)));
+      leastAllowed = leastAllowed.min(allowed);
+      largest = largest.max(FloatVector.zero(FLOATS).blend(magnitude.div(allowed), differs));
       FloatVector xInside = FloatVector.zero(FLOATS).blend(x, inside);
       FloatVector yInside = FloatVector.zero(FLOATS).blend(y, inside);
       DoubleVector low =
@@ -443,6 +461,12 @@ final class VectorDifference implements DifferenceKernel {
     }
     withinLow.intoArray(sums.withinLanes.values(), lane);
     withinHigh.intoArray(sums.withinLanes.values(), lane + HALF);
-    sums.takeLanes(differing, within, largest.reduceLanes(VectorOperators.MAX) ^ Integer.MIN_VALUE);
+    float least = leastAllowed.reduceLanes(VectorOperators.MIN);
+    // A negative or NaN allowance admits nothing: its ratio is infinite, like that of NaN.
+    float ratio =
+        least < 0 || Float.isNaN(least)
+            ? Float.POSITIVE_INFINITY
+            : largest.reduceLanes(VectorOperators.MAX);
+    sums.takeLanes(differing, within, ratio);
   }
 }

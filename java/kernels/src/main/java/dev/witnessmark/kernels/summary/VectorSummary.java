@@ -82,8 +82,7 @@ final class VectorSummary implements SummaryKernel {
     IntVector largest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
     int zeros = 0;
     for (int i = 0; i < elements; i += GROUP) {
-      IntVector bits =
-          FloatVector.fromMemorySegment(FLOATS, values, at + 4L * i, NATIVE).reinterpretAsInts();
+      IntVector bits = IntVector.fromMemorySegment(INTS, values, at + 4L * i, NATIVE);
       zeros += bits.and(Integer.MAX_VALUE).compare(VectorOperators.EQ, 0).trueCount();
       IntVector rank =
           bits.lanewise(
