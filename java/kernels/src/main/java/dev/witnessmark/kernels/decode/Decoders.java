@@ -73,8 +73,7 @@ public final class Decoders {
       case U16 -> plain(type, IntegerKernels::u16);
       case I32 -> plain(type, IntegerKernels::i32);
       case U32 -> plain(type, IntegerKernels::u32);
-      // Hardware without AVX-512 has no such conversion, and positions are all that needs it.
-      case I64, U64 -> scalar(type);
+      case I64, U64 -> scalar(type); // tables of positions: too rare for a vector shape of longs
     };
   }
 

@@ -21,49 +21,61 @@ final class FewBitsUnpackers {
   private FewBitsUnpackers() {}
 
   static void q1_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 18) {
-      scale(into, 8 * block, 8, f16(stored, at));
-      for (int i = 0; i < 16; i++) {
-        long set = bits(u8(stored, at + 2 + i));
-        put8(into.codes, 128 * block + 8 * i, minus(2 * set, 1));
-      }
+    for (int group = 0; group < 8 * blocks; group++) {
+      into.scales[group] = f16(stored, at + 18L * (group >>> 3));
+    }
+    for (int i = 0; i < 16 * blocks; i++) {
+      long set = bits(u8(stored, at + 18L * (i >>> 4) + 2 + (i & 15)));
+      put8(into.codes, 8 * i, minus(2 * set, 1));
     }
   }
 
   static void q2_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 18) {
-      scale(into, 4 * block, 4, f16(stored, at));
-      for (int i = 0; i < 8; i++) {
-        long codes = pairsOfBits(u16(stored, at + 2 + 2L * i));
-        put8(into.codes, 64 * block + 8 * i, minus(codes, 1));
-      }
+    for (int group = 0; group < 4 * blocks; group++) {
+      into.scales[group] = f16(stored, at + 18L * (group >>> 2));
+    }
+    for (int i = 0; i < 8 * blocks; i++) {
+      long codes = pairsOfBits(u16(stored, at + 18L * (i >>> 3) + 2 + 2L * (i & 7)));
+      put8(into.codes, 8 * i, minus(codes, 1));
     }
   }
 
   static void tq1_0(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 54) {
-      scale(into, 16 * block, 16, f16(stored, at + 52));
-      int to = 256 * block;
-      for (int i = 0; i < 32; i += 8) {
-        digits(i64(stored, at + i), into, to + i, 32);
-      }
-      for (int i = 0; i < 16; i += 8) {
-        digits(i64(stored, at + 32 + i), into, to + 160 + i, 16);
-      }
-      long last = i32(stored, at + 48) & 0xffff_ffffL;
-      for (int digit = 0; digit < 4; digit++) {
-        put4(into.codes, to + 240 + 4 * digit, (int) minus(leadingDigit(last), 1));
-        last = timesThree(last);
-      }
+    for (int group = 0; group < 16 * blocks; group++) {
+      into.scales[group] = f16(stored, at + 54L * (group >>> 4) + 52);
+    }
+    for (int i = 0; i < 4 * blocks; i++) {
+      long from = at + 54L * (i >>> 2) + 8L * (i & 3);
+      digits(i64(stored, from), into.codes, 256 * (i >>> 2) + 8 * (i & 3), 32);
+    }
+    for (int i = 0; i < 2 * blocks; i++) {
+      long from = at + 54L * (i >>> 1) + 32 + 8L * (i & 1);
+      digits(i64(stored, from), into.codes, 256 * (i >>> 1) + 160 + 8 * (i & 1), 16);
+    }
+    for (int block = 0; block < blocks; block++) {
+      long bytes = i32(stored, at + 54L * block + 48) & 0xffff_ffffL;
+      int to = 256 * block + 240;
+      put4(into.codes, to, (int) minus(leadingDigit(bytes), 1));
+      bytes = timesThree(bytes);
+      put4(into.codes, to + 4, (int) minus(leadingDigit(bytes), 1));
+      bytes = timesThree(bytes);
+      put4(into.codes, to + 8, (int) minus(leadingDigit(bytes), 1));
+      bytes = timesThree(bytes);
+      put4(into.codes, to + 12, (int) minus(leadingDigit(bytes), 1));
     }
   }
 
   /** The five base-3 digits of eight bytes, minus 1, {@code stride} apart. */
-  private static void digits(long bytes, Unpacked into, int to, int stride) {
-    for (int digit = 0; digit < 5; digit++) {
-      put8(into.codes, to + stride * digit, minus(leadingDigit(bytes), 1));
-      bytes = timesThree(bytes);
-    }
+  private static void digits(long bytes, MemorySegment codes, int to, int stride) {
+    put8(codes, to, minus(leadingDigit(bytes), 1));
+    bytes = timesThree(bytes);
+    put8(codes, to + stride, minus(leadingDigit(bytes), 1));
+    bytes = timesThree(bytes);
+    put8(codes, to + 2 * stride, minus(leadingDigit(bytes), 1));
+    bytes = timesThree(bytes);
+    put8(codes, to + 3 * stride, minus(leadingDigit(bytes), 1));
+    bytes = timesThree(bytes);
+    put8(codes, to + 4 * stride, minus(leadingDigit(bytes), 1));
   }
 
   /** (3 b) >> 8 of every byte b. */
@@ -78,11 +90,5 @@ final class FewBitsUnpackers {
     long even = bytes & EVEN_BYTES;
     long odd = (bytes >>> 8) & EVEN_BYTES;
     return ((3 * even) & EVEN_BYTES) | (((3 * odd) & EVEN_BYTES) << 8);
-  }
-
-  private static void scale(Unpacked into, int group, int groups, float scale) {
-    for (int g = group; g < group + groups; g++) {
-      into.scales[g] = scale;
-    }
   }
 }

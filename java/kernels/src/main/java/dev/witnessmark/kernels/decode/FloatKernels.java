@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -25,8 +24,6 @@ final class FloatKernels {
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
   private static final VectorSpecies<Short> SHORTS = Lanes.SHORTS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
-  private static final VectorSpecies<Double> DOUBLES = Lanes.DOUBLES;
-  private static final VectorSpecies<Float> HALF_FLOATS = Lanes.HALF_FLOATS;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
@@ -93,14 +90,13 @@ final class FloatKernels {
     return whole;
   }
 
+  /** Left to the compiler: half as many floats as doubles would be one more shape. */
   static int f64(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int whole = DOUBLES.loopBound(elements);
-    for (int i = 0; i < whole; i += DOUBLES.length()) {
-      DoubleVector doubles = DoubleVector.fromMemorySegment(DOUBLES, stored, at + 8L * i, LITTLE);
-      ((FloatVector) doubles.convertShape(VectorOperators.D2F, HALF_FLOATS, 0))
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
+    for (int i = 0; i < elements; i++) {
+      float value = (float) Stored.f64(stored, at + 8L * i);
+      values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valuesAt + 4L * i, value);
     }
-    return whole;
+    return elements;
   }
 
   private static void f16Bits(
@@ -108,7 +104,12 @@ final class FloatKernels {
     for (int i = 0; i < elements; i += FLOATS.length()) {
       ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
       IntVector bits = (IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0);
-      half(bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13), bits)
+      IntVector magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13);
+      magnitude
+          .blend(
+              magnitude.or(FloatBits.EXPONENT),
+              magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
+          .or(bits.and(FloatBits.SIGN))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
   }
@@ -119,7 +120,12 @@ final class FloatKernels {
     for (int i = 0; i < elements; i += FLOATS.length()) {
       ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
       IntVector bits = (IntVector) bytes.convertShape(VectorOperators.B2I, INTS, 0);
-      half(bits.and(0x7f).lanewise(VectorOperators.LSHL, 21), bits)
+      IntVector magnitude = bits.and(0x7f).lanewise(VectorOperators.LSHL, 21);
+      magnitude
+          .blend(
+              magnitude.or(FloatBits.EXPONENT),
+              magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
+          .or(bits.and(FloatBits.SIGN))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
   }
@@ -136,20 +142,6 @@ final class FloatKernels {
           .or(bits.and(FloatBits.SIGN))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
-  }
-
-  /**
-   * Bits of an f16 as bits of a float with the exponent of the f16, infinities and NaN complete.
-   *
-   * @param magnitude its exponent and mantissa, moved to where a float has them
-   * @param signed ints with its sign
-   */
-  private static IntVector half(IntVector magnitude, IntVector signed) {
-    return magnitude
-        .blend(
-            magnitude.or(FloatBits.EXPONENT),
-            magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
-        .or(signed.and(FloatBits.SIGN));
   }
 
   private static void multiply(MemorySegment values, long at, int elements, float factor) {

@@ -38,7 +38,9 @@ final class IntegerKernels {
     int i = 0;
     for (; i <= elements - BYTES.length(); i += FLOATS.length()) {
       ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
-      floats((IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0))
+      ((FloatVector)
+              ((IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0))
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return i;
@@ -50,7 +52,10 @@ final class IntegerKernels {
     int i = 0;
     for (; i <= elements - BYTES.length(); i += FLOATS.length()) {
       ByteVector bytes = ByteVector.fromMemorySegment(BYTES, stored, at + i, LITTLE);
-      floats(((IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0)).min(1))
+      ((FloatVector)
+              ((IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0))
+                  .min(1)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return i;
@@ -60,7 +65,9 @@ final class IntegerKernels {
     int whole = FLOATS.loopBound(elements);
     for (int i = 0; i < whole; i += FLOATS.length()) {
       ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
-      floats((IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0))
+      ((FloatVector)
+              ((IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0))
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return whole;
@@ -70,7 +77,9 @@ final class IntegerKernels {
     int whole = FLOATS.loopBound(elements);
     for (int i = 0; i < whole; i += FLOATS.length()) {
       ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
-      floats((IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+      ((FloatVector)
+              ((IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return whole;
@@ -79,7 +88,9 @@ final class IntegerKernels {
   static int i32(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
     int whole = FLOATS.loopBound(elements);
     for (int i = 0; i < whole; i += FLOATS.length()) {
-      floats(IntVector.fromMemorySegment(INTS, stored, at + 4L * i, LITTLE))
+      ((FloatVector)
+              IntVector.fromMemorySegment(INTS, stored, at + 4L * i, LITTLE)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return whole;
@@ -90,15 +101,12 @@ final class IntegerKernels {
     int whole = FLOATS.loopBound(elements);
     for (int i = 0; i < whole; i += FLOATS.length()) {
       IntVector ints = IntVector.fromMemorySegment(INTS, stored, at + 4L * i, LITTLE);
-      floats(ints.lanewise(VectorOperators.LSHR, 16))
+      ((FloatVector)
+              ints.lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2F, FLOATS, 0))
           .mul(0x1p16f)
-          .add(floats(ints.and(0xffff)))
+          .add(((FloatVector) ints.and(0xffff).convertShape(VectorOperators.I2F, FLOATS, 0)))
           .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
     }
     return whole;
-  }
-
-  private static FloatVector floats(IntVector ints) {
-    return (FloatVector) ints.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 }

@@ -8,30 +8,48 @@ import static dev.witnessmark.kernels.decode.Stored.f16;
 import static dev.witnessmark.kernels.decode.Stored.f32;
 import static dev.witnessmark.kernels.decode.Stored.i32;
 import static dev.witnessmark.kernels.decode.Stored.i64;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Types with blocks of 256 elements whose codes are bit fields of runs of 32 bytes, and the plain
- * bytes of Q8. Bytes are shifted as pairs; what crosses over is masked.
+ * bytes of Q8. Bytes are shifted as pairs; what crosses over is masked. A code is made negative
+ * like in {@link PackedBytes#minus}.
  *
  * <p>Every type has one flat loop for its codes, whose body is there once, and then one for its
- * scales: longer bodies, or nested loops around vectors, exceed what the compiler inlines, and then
- * every vector is an object.
+ * scales, and no vector is passed to a method: longer bodies, nested loops around vectors and
+ * helpers exceed what the compiler inlines sooner or later, and then every vector is an object.
  */
 final class KUnpackers {
 
-  private static final VectorSpecies<Short> RUN = Lanes.UP_TO_32_BYTES;
+  private static final VectorSpecies<Short> RUN = Lanes.SHORTS;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
-  /** Vectors in a run of 32 bytes as a power of two: one, or two of 128 bits. */
-  private static final int LOG_PARTS = RUN.vectorByteSize() == 32 ? 0 : 1;
+  /** Vectors in a run of 32 bytes as a power of two. */
+  private static final int LOG_PARTS = 5 - Integer.numberOfTrailingZeros(RUN.vectorByteSize());
 
   private static final int PART_MASK = (1 << LOG_PARTS) - 1;
+
+  /** Masks of both bytes of a pair. */
+  private static final short TWO_BITS = 0x0303;
+
+  private static final short THIRD_BIT = 0x0404;
+  private static final short FOUR_BITS = 0x0f0f;
+  private static final short FIFTH_BIT = 0x1010;
+  private static final short FIFTH_AND_SIXTH_BIT = 0x3030;
+
+  /** Added to a pair, followed by {@link #SIGNS}: minus 1, 4 or 32 in both bytes. */
+  private static final short MINUS_1 = 0x7f7f;
+
+  private static final short MINUS_4 = 0x7c7c;
+  private static final short MINUS_32 = 0x6060;
+  private static final short SIGNS = (short) 0x8080;
 
   private KUnpackers() {}
 
@@ -39,12 +57,14 @@ final class KUnpackers {
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
-      ShortVector q = load(stored, at + 84L * (run >>> 1) + 16 + 32L * (run & 1) + i);
+      ShortVector q =
+          ShortVector.fromMemorySegment(
+              RUN, stored, at + 84L * (run >>> 1) + 16 + 32L * (run & 1) + i, LITTLE);
       int to = 128 * run + i;
-      store(q.and((short) 0x0303), into.codes, to);
-      store(right(q, 2).and((short) 0x0303), into.codes, to + 32);
-      store(right(q, 4).and((short) 0x0303), into.codes, to + 64);
-      store(right(q, 6).and((short) 0x0303), into.codes, to + 96);
+      q.and(TWO_BITS).intoMemorySegment(into.codes, to, LITTLE);
+      q.lanewise(LSHR, 2).and(TWO_BITS).intoMemorySegment(into.codes, to + 32, LITTLE);
+      q.lanewise(LSHR, 4).and(TWO_BITS).intoMemorySegment(into.codes, to + 64, LITTLE);
+      q.lanewise(LSHR, 6).and(TWO_BITS).intoMemorySegment(into.codes, to + 96, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       long from = at + 84L * block;
@@ -64,12 +84,24 @@ final class KUnpackers {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
       long from = at + 110L * (run >>> 2) + i;
-      ShortVector q = right(load(stored, from + 32 + 16L * (run & 2)), 4 * (run & 1));
+      ShortVector q =
+          ShortVector.fromMemorySegment(RUN, stored, from + 32 + 16L * (run & 2), LITTLE)
+              .lanewise(LSHR, (run & 1) << 2);
       // A set bit of h means that nothing is subtracted: it is bit 2 of a code that is 4 too big.
-      ShortVector h = right(load(stored, from), 2 * (run & 3));
+      ShortVector h =
+          ShortVector.fromMemorySegment(RUN, stored, from, LITTLE).lanewise(LSHR, (run & 3) << 1);
       int to = 64 * run + i;
-      store(thirdBit(q, left(h, 2)), 4, into.codes, to);
-      store(thirdBit(right(q, 2), left(h, 1)), 4, into.codes, to + 32);
+      q.and(TWO_BITS)
+          .or(h.lanewise(LSHL, 2).and(THIRD_BIT))
+          .add(MINUS_4)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to, LITTLE);
+      q.lanewise(LSHR, 2)
+          .and(TWO_BITS)
+          .or(h.lanewise(LSHL, 1).and(THIRD_BIT))
+          .add(MINUS_4)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to + 32, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       long from = at + 110L * block;
@@ -93,10 +125,12 @@ final class KUnpackers {
     for (int part = 0; part < blocks << (2 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
-      ShortVector q = load(stored, at + 144L * (run >>> 2) + 16 + 32L * (run & 3) + i);
+      ShortVector q =
+          ShortVector.fromMemorySegment(
+              RUN, stored, at + 144L * (run >>> 2) + 16 + 32L * (run & 3) + i, LITTLE);
       int to = 64 * run + i;
-      store(q.and((short) 0x0f0f), into.codes, to);
-      store(right(q, 4).and((short) 0x0f0f), into.codes, to + 32);
+      q.and(FOUR_BITS).intoMemorySegment(into.codes, to, LITTLE);
+      q.lanewise(LSHR, 4).and(FOUR_BITS).intoMemorySegment(into.codes, to + 32, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       sixBitCodes(stored, at + 144L * block, block, into);
@@ -108,11 +142,19 @@ final class KUnpackers {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
       long from = at + 176L * (run >>> 2) + i;
-      ShortVector q = load(stored, from + 48 + 32L * (run & 3));
-      ShortVector h = right(load(stored, from + 16), 2 * (run & 3));
+      ShortVector q =
+          ShortVector.fromMemorySegment(RUN, stored, from + 48 + 32L * (run & 3), LITTLE);
+      ShortVector h =
+          ShortVector.fromMemorySegment(RUN, stored, from + 16, LITTLE)
+              .lanewise(LSHR, (run & 3) << 1);
       int to = 64 * run + i;
-      store(fifthBit(q, left(h, 4)), into.codes, to);
-      store(fifthBit(right(q, 4), left(h, 3)), into.codes, to + 32);
+      q.and(FOUR_BITS)
+          .or(h.lanewise(LSHL, 4).and(FIFTH_BIT))
+          .intoMemorySegment(into.codes, to, LITTLE);
+      q.lanewise(LSHR, 4)
+          .and(FOUR_BITS)
+          .or(h.lanewise(LSHL, 3).and(FIFTH_BIT))
+          .intoMemorySegment(into.codes, to + 32, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       sixBitCodes(stored, at + 176L * block, block, into);
@@ -125,12 +167,26 @@ final class KUnpackers {
       int i = (part & PART_MASK) * RUN.vectorByteSize();
       int high = 4 * (run & 1);
       long from = at + 210L * (run >>> 2) + i;
-      ShortVector a = right(load(stored, from + 32L * (run & 2)), high);
-      ShortVector b = right(load(stored, from + 32L * (run & 2) + 32), high);
-      ShortVector h = right(load(stored, from + 128 + 16L * (run & 2)), high);
+      ShortVector a =
+          ShortVector.fromMemorySegment(RUN, stored, from + 32L * (run & 2), LITTLE)
+              .lanewise(LSHR, high);
+      ShortVector b =
+          ShortVector.fromMemorySegment(RUN, stored, from + 32L * (run & 2) + 32, LITTLE)
+              .lanewise(LSHR, high);
+      ShortVector h =
+          ShortVector.fromMemorySegment(RUN, stored, from + 128 + 16L * (run & 2), LITTLE)
+              .lanewise(LSHR, high);
       int to = 64 * run + i;
-      store(twoMoreBits(a, left(h, 4)), 32, into.codes, to);
-      store(twoMoreBits(b, left(h, 2)), 32, into.codes, to + 32);
+      a.and(FOUR_BITS)
+          .or(h.lanewise(LSHL, 4).and(FIFTH_AND_SIXTH_BIT))
+          .add(MINUS_32)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to, LITTLE);
+      b.and(FOUR_BITS)
+          .or(h.lanewise(LSHL, 2).and(FIFTH_AND_SIXTH_BIT))
+          .add(MINUS_32)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to + 32, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       long from = at + 210L * block;
@@ -144,12 +200,26 @@ final class KUnpackers {
     for (int part = 0; part < blocks << (1 + LOG_PARTS); part++) {
       int run = part >>> LOG_PARTS;
       int i = (part & PART_MASK) * RUN.vectorByteSize();
-      ShortVector q = load(stored, at + 66L * (run >>> 1) + 32L * (run & 1) + i);
+      ShortVector q =
+          ShortVector.fromMemorySegment(
+              RUN, stored, at + 66L * (run >>> 1) + 32L * (run & 1) + i, LITTLE);
       int to = 128 * run + i;
-      store(q.and((short) 0x0303), 1, into.codes, to);
-      store(right(q, 2).and((short) 0x0303), 1, into.codes, to + 32);
-      store(right(q, 4).and((short) 0x0303), 1, into.codes, to + 64);
-      store(right(q, 6).and((short) 0x0303), 1, into.codes, to + 96);
+      q.and(TWO_BITS).add(MINUS_1).lanewise(XOR, SIGNS).intoMemorySegment(into.codes, to, LITTLE);
+      q.lanewise(LSHR, 2)
+          .and(TWO_BITS)
+          .add(MINUS_1)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to + 32, LITTLE);
+      q.lanewise(LSHR, 4)
+          .and(TWO_BITS)
+          .add(MINUS_1)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to + 64, LITTLE);
+      q.lanewise(LSHR, 6)
+          .and(TWO_BITS)
+          .add(MINUS_1)
+          .lanewise(XOR, SIGNS)
+          .intoMemorySegment(into.codes, to + 96, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       into.blockScales[block] = f16(stored, at + 66L * block + 64);
@@ -161,7 +231,8 @@ final class KUnpackers {
   static void q8k(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int part = 0; part < blocks << (3 + LOG_PARTS); part++) {
       int i = part * RUN.vectorByteSize();
-      store(load(stored, at + 292L * (i >>> 8) + 4 + (i & 255)), into.codes, i);
+      ShortVector.fromMemorySegment(RUN, stored, at + 292L * (i >>> 8) + 4 + (i & 255), LITTLE)
+          .intoMemorySegment(into.codes, i, LITTLE);
     }
     for (int group = 0; group < 16 * blocks; group++) {
       into.scales[group] = f32(stored, at + 292L * (group >>> 4));
@@ -171,7 +242,8 @@ final class KUnpackers {
   static void q8_0(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
       int i = part * RUN.vectorByteSize();
-      store(load(stored, at + 34L * (i >>> 5) + 2 + (i & 31)), into.codes, i);
+      ShortVector.fromMemorySegment(RUN, stored, at + 34L * (i >>> 5) + 2 + (i & 31), LITTLE)
+          .intoMemorySegment(into.codes, i, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, f16(stored, at + 34L * block));
@@ -181,7 +253,8 @@ final class KUnpackers {
   static void q8_1(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int part = 0; part < blocks << LOG_PARTS; part++) {
       int i = part * RUN.vectorByteSize();
-      store(load(stored, at + 36L * (i >>> 5) + 4 + (i & 31)), into.codes, i);
+      ShortVector.fromMemorySegment(RUN, stored, at + 36L * (i >>> 5) + 4 + (i & 31), LITTLE)
+          .intoMemorySegment(into.codes, i, LITTLE);
     }
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, f16(stored, at + 36L * block));
@@ -207,44 +280,5 @@ final class KUnpackers {
     put8(into.scaleCodes, to + 8, twice((c & 0x0f0f0f0f) | ((a >>> 2) & 0x30303030)));
     put8(into.offsetCodes, to, twice(b & 0x3f3f3f3f));
     put8(into.offsetCodes, to + 8, twice(((c >>> 4) & 0x0f0f0f0f) | ((b >>> 2) & 0x30303030)));
-  }
-
-  /** Bits 0 and 1 of {@code q} and bit 2 of {@code h}. */
-  private static ShortVector thirdBit(ShortVector q, ShortVector h) {
-    return q.and((short) 0x0303).or(h.and((short) 0x0404));
-  }
-
-  /** Bits 0 to 3 of {@code q} and bit 4 of {@code h}. */
-  private static ShortVector fifthBit(ShortVector q, ShortVector h) {
-    return q.and((short) 0x0f0f).or(h.and((short) 0x1010));
-  }
-
-  /** Bits 0 to 3 of {@code q} and bits 4 and 5 of {@code h}. */
-  private static ShortVector twoMoreBits(ShortVector q, ShortVector h) {
-    return q.and((short) 0x0f0f).or(h.and((short) 0x3030));
-  }
-
-  private static ShortVector load(MemorySegment stored, long at) {
-    return ShortVector.fromMemorySegment(RUN, stored, at, LITTLE);
-  }
-
-  private static void store(ShortVector pairs, MemorySegment codes, long at) {
-    pairs.intoMemorySegment(codes, at, LITTLE);
-  }
-
-  /** Stores bytes minus {@code bias}; see {@link PackedBytes#minus}. */
-  private static void store(ShortVector pairs, int bias, MemorySegment codes, long at) {
-    pairs
-        .add((short) ((0x80 - bias) * 0x0101))
-        .lanewise(VectorOperators.XOR, (short) 0x8080)
-        .intoMemorySegment(codes, at, LITTLE);
-  }
-
-  private static ShortVector left(ShortVector pairs, int bits) {
-    return pairs.lanewise(VectorOperators.LSHL, bits);
-  }
-
-  private static ShortVector right(ShortVector pairs, int bits) {
-    return pairs.lanewise(VectorOperators.LSHR, bits);
   }
 }

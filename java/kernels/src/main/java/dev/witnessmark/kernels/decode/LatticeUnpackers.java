@@ -25,97 +25,95 @@ final class LatticeUnpackers {
   private LatticeUnpackers() {}
 
   static void iq2Xxs(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 66) {
-      into.blockScales[block] = f16(stored, at) * 0.125f;
-      for (int group = 0; group < 8; group++) {
-        int indices = i32(stored, at + 2 + 8L * group);
-        int signs = i32(stored, at + 6 + 8L * group);
-        scaleOf32(into, 8 * block + group, signs >>> 28);
-        for (int i = 0; i < 4; i++) {
-          long point = Codebooks.IQ2_XXS[(indices >>> (8 * i)) & 0xff];
-          int to = 256 * block + 32 * group + 8 * i;
-          put8(into.codes, to, negated(point, bits(withParity((signs >>> (7 * i)) & 127))));
-        }
-      }
+    for (int group = 0; group < 8 * blocks; group++) {
+      long from = at + 66L * (group >>> 3);
+      into.blockScales[group >>> 3] = f16(stored, from) * 0.125f;
+      scaleOf32(into, group, i32(stored, from + 6 + 8L * (group & 7)) >>> 28);
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 66L * (i >>> 5) + 2 + 8L * ((i >>> 2) & 7);
+      long point = Codebooks.IQ2_XXS[u8(stored, from + (i & 3))];
+      int signs = (i32(stored, from + 4) >>> (7 * (i & 3))) & 127;
+      put8(into.codes, 8 * i, negated(point, bits(withParity(signs))));
     }
   }
 
   static void iq2Xs(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 74) {
-      into.blockScales[block] = f16(stored, at) * 0.125f;
-      scalesOf16(into, 16 * block, i64(stored, at + 66));
-      for (int i = 0; i < 32; i++) {
-        int word = u16(stored, at + 2 + 2L * i);
-        long point = Codebooks.IQ2_XS[word & 511];
-        put8(into.codes, 256 * block + 8 * i, negated(point, bits(withParity(word >>> 9))));
-      }
+    for (int block = 0; block < blocks; block++) {
+      into.blockScales[block] = f16(stored, at + 74L * block) * 0.125f;
+      scalesOf16(into, 16 * block, i64(stored, at + 74L * block + 66));
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      int word = u16(stored, at + 74L * (i >>> 5) + 2 + 2L * (i & 31));
+      long point = Codebooks.IQ2_XS[word & 511];
+      put8(into.codes, 8 * i, negated(point, bits(withParity(word >>> 9))));
     }
   }
 
   static void iq2S(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 82) {
-      into.blockScales[block] = f16(stored, at) * 0.125f;
-      scalesOf16(into, 16 * block, i64(stored, at + 74));
-      for (int i = 0; i < 32; i++) {
-        int high = (u8(stored, at + 66 + i / 4) >>> (2 * (i % 4))) & 3;
-        long point = Codebooks.IQ2_S[u8(stored, at + 2 + i) | (high << 8)];
-        put8(into.codes, 256 * block + 8 * i, negated(point, bits(u8(stored, at + 34 + i))));
-      }
+    for (int block = 0; block < blocks; block++) {
+      into.blockScales[block] = f16(stored, at + 82L * block) * 0.125f;
+      scalesOf16(into, 16 * block, i64(stored, at + 82L * block + 74));
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 82L * (i >>> 5);
+      int high = (u8(stored, from + 66 + ((i >>> 2) & 7)) >>> (2 * (i & 3))) & 3;
+      long point = Codebooks.IQ2_S[u8(stored, from + 2 + (i & 31)) | (high << 8)];
+      put8(into.codes, 8 * i, negated(point, bits(u8(stored, from + 34 + (i & 31)))));
     }
   }
 
   static void iq3Xxs(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 98) {
-      into.blockScales[block] = f16(stored, at) * 0.25f;
-      for (int group = 0; group < 8; group++) {
-        int signs = i32(stored, at + 66 + 4L * group);
-        scaleOf32(into, 8 * block + group, signs >>> 28);
-        for (int i = 0; i < 4; i++) {
-          int indices = u16(stored, at + 2 + 8L * group + 2L * i);
-          long points = pair(Codebooks.IQ3_XXS[indices & 0xff], Codebooks.IQ3_XXS[indices >>> 8]);
-          int to = 256 * block + 32 * group + 8 * i;
-          put8(into.codes, to, negated(points, bits(withParity((signs >>> (7 * i)) & 127))));
-        }
-      }
+    for (int group = 0; group < 8 * blocks; group++) {
+      long from = at + 98L * (group >>> 3);
+      into.blockScales[group >>> 3] = f16(stored, from) * 0.25f;
+      scaleOf32(into, group, i32(stored, from + 66 + 4L * (group & 7)) >>> 28);
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 98L * (i >>> 5);
+      int indices = u16(stored, from + 2 + 2L * (i & 31));
+      long points = pair(Codebooks.IQ3_XXS[indices & 0xff], Codebooks.IQ3_XXS[indices >>> 8]);
+      int signs = (i32(stored, from + 66 + 4L * ((i >>> 2) & 7)) >>> (7 * (i & 3))) & 127;
+      put8(into.codes, 8 * i, negated(points, bits(withParity(signs))));
     }
   }
 
   static void iq3S(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 110) {
-      into.blockScales[block] = f16(stored, at);
-      long scales = nibbles(i32(stored, at + 106));
-      put8(into.scaleCodes, 16 * block, twice((int) (2 * scales + ONES)));
-      put8(into.scaleCodes, 16 * block + 8, twice((int) ((2 * scales + ONES) >>> 32)));
-      for (int i = 0; i < 32; i++) {
-        int indices = u16(stored, at + 2 + 2L * i);
-        int high = u8(stored, at + 66 + i / 4) >>> (2 * (i % 4));
-        long points =
-            pair(
-                Codebooks.IQ3_S[(indices & 0xff) | ((high & 1) << 8)],
-                Codebooks.IQ3_S[(indices >>> 8) | ((high & 2) << 7)]);
-        put8(into.codes, 256 * block + 8 * i, negated(points, bits(u8(stored, at + 74 + i))));
-      }
+    for (int block = 0; block < blocks; block++) {
+      into.blockScales[block] = f16(stored, at + 110L * block);
+      long scales = 2 * nibbles(i32(stored, at + 110L * block + 106)) + ONES;
+      put8(into.scaleCodes, 16 * block, twice((int) scales));
+      put8(into.scaleCodes, 16 * block + 8, twice((int) (scales >>> 32)));
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 110L * (i >>> 5);
+      int indices = u16(stored, from + 2 + 2L * (i & 31));
+      int high = u8(stored, from + 66 + ((i >>> 2) & 7)) >>> (2 * (i & 3));
+      long points =
+          pair(
+              Codebooks.IQ3_S[(indices & 0xff) | ((high & 1) << 8)],
+              Codebooks.IQ3_S[(indices >>> 8) | ((high & 2) << 7)]);
+      put8(into.codes, 8 * i, negated(points, bits(u8(stored, from + 74 + (i & 31)))));
     }
   }
 
   static void iq1S(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 50) {
-      into.blockScales[block] = f16(stored, at) * 0.125f;
-      for (int group = 0; group < 8; group++) {
-        int high = u16(stored, at + 34 + 2L * group);
-        scaleOf32(into, 8 * block + group, (high >>> 12) & 7);
-        for (int i = 0; i < 4; i++) {
-          int index = u8(stored, at + 2 + 4L * group + i) | (((high >>> (3 * i)) & 7) << 8);
-          int to = 256 * block + 32 * group + 8 * i;
-          put8(into.codes, to, shifted(Codebooks.IQ1[index], high >>> 15));
-        }
-      }
+    for (int group = 0; group < 8 * blocks; group++) {
+      long from = at + 50L * (group >>> 3);
+      into.blockScales[group >>> 3] = f16(stored, from) * 0.125f;
+      scaleOf32(into, group, (u16(stored, from + 34 + 2L * (group & 7)) >>> 12) & 7);
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 50L * (i >>> 5);
+      int high = u16(stored, from + 34 + 2L * ((i >>> 2) & 7));
+      int index = u8(stored, from + 2 + (i & 31)) | (((high >>> (3 * (i & 3))) & 7) << 8);
+      put8(into.codes, 8 * i, shifted(Codebooks.IQ1[index], high >>> 15));
     }
   }
 
   static void iq1M(MemorySegment stored, long at, int blocks, Unpacked into) {
-    for (int block = 0; block < blocks; block++, at += 56) {
-      long words = i64(stored, at + 48);
+    for (int block = 0; block < blocks; block++) {
+      long words = i64(stored, at + 56L * block + 48);
       int scale = 0;
       for (int k = 0; k < 4; k++) {
         int word = (int) (words >>> (16 * k)) & 0xffff;
@@ -125,11 +123,12 @@ final class LatticeUnpackers {
         }
       }
       into.blockScales[block] = Float.float16ToFloat((short) scale) * 0.125f;
-      for (int i = 0; i < 32; i++) {
-        int high = u8(stored, at + 32 + i / 2) >>> (4 * (i % 2));
-        int index = u8(stored, at + i) | ((high & 7) << 8);
-        put8(into.codes, 256 * block + 8 * i, shifted(Codebooks.IQ1[index], (high >>> 3) & 1));
-      }
+    }
+    for (int i = 0; i < 32 * blocks; i++) {
+      long from = at + 56L * (i >>> 5);
+      int high = u8(stored, from + 32 + ((i >>> 1) & 15)) >>> (4 * (i & 1));
+      int index = u8(stored, from + (i & 31)) | ((high & 7) << 8);
+      put8(into.codes, 8 * i, shifted(Codebooks.IQ1[index], (high >>> 3) & 1));
     }
   }
 

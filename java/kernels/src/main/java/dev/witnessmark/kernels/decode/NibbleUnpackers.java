@@ -1,7 +1,11 @@
 package dev.witnessmark.kernels.decode;
 
+import static dev.witnessmark.kernels.decode.PackedBytes.minus;
+import static dev.witnessmark.kernels.decode.PackedBytes.put8;
+import static dev.witnessmark.kernels.decode.PackedBytes.twice;
 import static dev.witnessmark.kernels.decode.Stored.f16;
 import static dev.witnessmark.kernels.decode.Stored.i32;
+import static dev.witnessmark.kernels.decode.Stored.i64;
 import static dev.witnessmark.kernels.decode.Stored.u16;
 import static dev.witnessmark.kernels.decode.Stored.u8;
 
@@ -14,15 +18,17 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Types whose sixteen bytes hold 32 nibbles: byte k has the low bits of elements k and k + 16. The
- * bytes are shifted as pairs; what crosses over is masked. A fifth bit or a table comes in a second
+ * Types whose sixteen bytes hold 32 nibbles: byte k has the low bits of elements k and k + 16. What
+ * else makes a code of a nibble, a fifth bit, a table or a zero in the middle, comes in a second
  * loop over the codes.
  */
 final class NibbleUnpackers {
 
-  private static final VectorSpecies<Byte> SIXTEEN = Lanes.SIXTEEN_BYTES;
-  private static final VectorSpecies<Short> EIGHT = Lanes.EIGHT_SHORTS;
+  private static final VectorSpecies<Short> RUN = Lanes.SHORTS;
+  private static final VectorSpecies<Byte> SIXTEEN = Lanes.BYTES;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+  private static final short BOTH_LOW_NIBBLES = 0x0f0f;
+  private static final long LOW_NIBBLES = 0x0f * PackedBytes.ONES;
 
   /** Scales of NVFP4 by their byte. */
   private static final float[] NVFP4_SCALES = nvfp4Scales();
@@ -33,11 +39,11 @@ final class NibbleUnpackers {
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, f16(stored, at + 18L * block));
     }
-    for (int block = 0; block < blocks; block++) {
-      ShortVector pairs =
-          ShortVector.fromMemorySegment(EIGHT, stored, at + 18L * block + 2, LITTLE);
-      minus8(low(pairs)).intoMemorySegment(into.codes, 32L * block, LITTLE);
-      minus8(high(pairs)).intoMemorySegment(into.codes, 32L * block + 16, LITTLE);
+    nibbles(stored, at + 2, 18, blocks, into.codes, 0);
+    for (int i = 0; i < 32 * blocks; i += SIXTEEN.length()) {
+      ByteVector.fromMemorySegment(SIXTEEN, into.codes, i, LITTLE)
+          .sub((byte) 8)
+          .intoMemorySegment(into.codes, i, LITTLE);
     }
   }
 
@@ -46,14 +52,14 @@ final class NibbleUnpackers {
       into.scale32(block, f16(stored, at + 20L * block));
       into.offset32(block, f16(stored, at + 20L * block + 2));
     }
-    nibbles(stored, at + 4, 20, blocks, into.codes);
+    nibbles(stored, at + 4, 20, blocks, into.codes, 0);
   }
 
   static void q5_0(MemorySegment stored, long at, int blocks, Unpacked into) {
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, f16(stored, at + 22L * block));
     }
-    nibbles(stored, at + 6, 22, blocks, into.codes);
+    nibbles(stored, at + 6, 22, blocks, into.codes, 0);
     for (int half = 0; half < 2 * blocks; half++) {
       // A clear fifth bit is 16 less: of the 32 codes the middle one is 0.
       int clear = ~u16(stored, at + 22L * (half >>> 1) + 2 + 2L * (half & 1)) & 0xffff;
@@ -68,7 +74,7 @@ final class NibbleUnpackers {
       into.scale32(block, f16(stored, at + 24L * block));
       into.offset32(block, f16(stored, at + 24L * block + 2));
     }
-    nibbles(stored, at + 8, 24, blocks, into.codes);
+    nibbles(stored, at + 8, 24, blocks, into.codes, 0);
     for (int half = 0; half < 2 * blocks; half++) {
       int set = u16(stored, at + 24L * (half >>> 1) + 4 + 2L * (half & 1));
       ByteVector.fromMemorySegment(SIXTEEN, into.codes, 16L * half, LITTLE)
@@ -91,7 +97,7 @@ final class NibbleUnpackers {
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, f16(stored, at + 18L * block));
     }
-    nibbles(stored, at + 2, 18, blocks, into.codes);
+    nibbles(stored, at + 2, 18, blocks, into.codes, 0);
     lookUp(table, 32 * blocks, into.codes);
   }
 
@@ -111,15 +117,10 @@ final class NibbleUnpackers {
       into.blockScales[block] = f16(stored, from);
       long lowBits = PackedBytes.nibbles(i32(stored, from + 4));
       long highBits = PackedBytes.pairsOfBits(u16(stored, from + 2));
-      long scales = PackedBytes.minus(lowBits | (highBits << 4), 32);
-      PackedBytes.put8(into.scaleCodes, 16 * block, PackedBytes.twice((int) scales));
-      PackedBytes.put8(into.scaleCodes, 16 * block + 8, PackedBytes.twice((int) (scales >>> 32)));
-    }
-    for (int group = 0; group < 8 * blocks; group++) {
-      long from = at + 136L * (group >>> 3) + 8 + 16L * (group & 7);
-      ShortVector pairs = ShortVector.fromMemorySegment(EIGHT, stored, from, LITTLE);
-      low(pairs).intoMemorySegment(into.codes, 32L * group, LITTLE);
-      high(pairs).intoMemorySegment(into.codes, 32L * group + 16, LITTLE);
+      long scales = minus(lowBits | (highBits << 4), 32);
+      put8(into.scaleCodes, 16 * block, twice((int) scales));
+      put8(into.scaleCodes, 16 * block + 8, twice((int) (scales >>> 32)));
+      nibbles(stored, from + 8, 16, 8, into.codes, 256 * block);
     }
     lookUp(table, 256 * blocks, into.codes);
   }
@@ -138,7 +139,7 @@ final class NibbleUnpackers {
     for (int block = 0; block < blocks; block++) {
       into.scale32(block, powerOfTwo(u8(stored, at + 17L * block)));
     }
-    nibbles(stored, at + 1, 17, blocks, into.codes);
+    nibbles(stored, at + 1, 17, blocks, into.codes, 0);
     lookUp(table, 32 * blocks, into.codes);
   }
 
@@ -157,24 +158,43 @@ final class NibbleUnpackers {
     for (int group = 0; group < 4 * blocks; group++) {
       long from = at + 36L * (group >>> 2);
       into.scales[group] = NVFP4_SCALES[u8(stored, from + (group & 3))];
-      long bytes = Stored.i64(stored, from + 4 + 8L * (group & 3));
-      PackedBytes.put8(into.codes, 16 * group, bytes & 0x0f * PackedBytes.ONES);
-      PackedBytes.put8(into.codes, 16 * group + 8, (bytes >>> 4) & 0x0f * PackedBytes.ONES);
+      long bytes = i64(stored, from + 4 + 8L * (group & 3));
+      put8(into.codes, 16 * group, bytes & LOW_NIBBLES);
+      put8(into.codes, 16 * group + 8, (bytes >>> 4) & LOW_NIBBLES);
     }
     lookUp(table, 64 * blocks, into.codes);
   }
 
   /**
-   * The nibbles of blocks that are {@code stride} bytes apart, from the first one's at {@code at}.
+   * The nibbles of all blocks, the sixteen bytes of the first one at {@code at} and the others each
+   * {@code stride} bytes on. A vector may be longer than sixteen bytes: what it reads too much is
+   * stored where the next block follows, and the last block is done without vectors.
    */
   private static void nibbles(
-      MemorySegment stored, long at, int stride, int blocks, MemorySegment codes) {
-    for (int block = 0; block < blocks; block++) {
+      MemorySegment stored, long at, int stride, int blocks, MemorySegment codes, int to) {
+    int vectors = RUN.vectorByteSize() < 16 ? 0 : blocks - 1;
+    for (int block = 0; block < vectors; block++) {
       ShortVector pairs =
-          ShortVector.fromMemorySegment(EIGHT, stored, at + (long) stride * block, LITTLE);
-      low(pairs).intoMemorySegment(codes, 32L * block, LITTLE);
-      high(pairs).intoMemorySegment(codes, 32L * block + 16, LITTLE);
+          ShortVector.fromMemorySegment(RUN, stored, at + (long) stride * block, LITTLE);
+      pairs.and(BOTH_LOW_NIBBLES).intoMemorySegment(codes, to + 32L * block, LITTLE);
+      pairs
+          .lanewise(VectorOperators.LSHR, 4)
+          .and(BOTH_LOW_NIBBLES)
+          .intoMemorySegment(codes, to + 32L * block + 16, LITTLE);
     }
+    for (int block = vectors; block < blocks; block++) {
+      nibbles(stored, at + (long) stride * block, codes, to + 32 * block);
+    }
+  }
+
+  /** The nibbles of sixteen bytes, the low ones first. */
+  private static void nibbles(MemorySegment stored, long at, MemorySegment codes, int to) {
+    long first = i64(stored, at);
+    long second = i64(stored, at + 8);
+    put8(codes, to, first & LOW_NIBBLES);
+    put8(codes, to + 8, second & LOW_NIBBLES);
+    put8(codes, to + 16, (first >>> 4) & LOW_NIBBLES);
+    put8(codes, to + 24, (second >>> 4) & LOW_NIBBLES);
   }
 
   /** Replaces codes by their values in a table of 16. */
@@ -184,19 +204,6 @@ final class NibbleUnpackers {
           .selectFrom(ByteVector.fromArray(SIXTEEN, table, 0))
           .intoMemorySegment(codes, i, LITTLE);
     }
-  }
-
-  private static ShortVector low(ShortVector pairs) {
-    return pairs.and((short) 0x0f0f);
-  }
-
-  private static ShortVector high(ShortVector pairs) {
-    return pairs.lanewise(VectorOperators.LSHR, 4).and((short) 0x0f0f);
-  }
-
-  /** Every byte minus 8; see {@link PackedBytes#minus}. */
-  private static ShortVector minus8(ShortVector pairs) {
-    return pairs.add((short) 0x7878).lanewise(VectorOperators.XOR, (short) 0x8080);
   }
 
   /** 2^(exponent - 128); the two smallest are subnormal. */

@@ -127,7 +127,9 @@ final class VectorBlockBounds {
       int block = i >>> Unpacked.LOG_GROUP;
       FloatVector step = FloatVector.fromArray(FLOATS, unpacked.scales, i).abs();
       FloatVector end =
-          floats(unpacked.scaleCodes, i)
+          ((FloatVector)
+                  ByteVector.fromArray(BYTES, unpacked.scaleCodes, i)
+                      .convertShape(VectorOperators.B2F, FLOATS, 0))
               .abs()
               .mul(scaleErrors[block])
               .mul(largest)
@@ -154,10 +156,16 @@ final class VectorBlockBounds {
       FloatVector slack =
           FloatVector.fromArray(FLOATS, unpacked.offsets, i).abs().mul(Rounding.MINIMUM_SLACK);
       FloatVector end =
-          floats(unpacked.scaleCodes, i)
+          ((FloatVector)
+                  ByteVector.fromArray(BYTES, unpacked.scaleCodes, i)
+                      .convertShape(VectorOperators.B2F, FLOATS, 0))
               .mul(scaleErrors[block])
               .mul(largest)
-              .add(floats(unpacked.offsetCodes, i).mul(offsetErrors[block]))
+              .add(
+                  ((FloatVector)
+                          ByteVector.fromArray(BYTES, unpacked.offsetCodes, i)
+                              .convertShape(VectorOperators.B2F, FLOATS, 0))
+                      .mul(offsetErrors[block]))
               .add(margins[block])
               .add(step.mul(1.5f))
               .mul(K)
@@ -213,7 +221,13 @@ final class VectorBlockBounds {
       int group = i >>> Unpacked.LOG_GROUP;
       FloatVector.broadcast(FLOATS, inside[group])
           .blend(
-              atEnd[group], floats(codes, i).sub(centre).abs().compare(VectorOperators.GE, reach))
+              atEnd[group],
+              ((FloatVector)
+                      ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+                          .convertShape(VectorOperators.B2F, FLOATS, 0))
+                  .sub(centre)
+                  .abs()
+                  .compare(VectorOperators.GE, reach))
           .intoMemorySegment(bounds, at + 4L * i, NATIVE);
     }
   }
@@ -230,22 +244,14 @@ final class VectorBlockBounds {
       long at) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
       int group = i >>> Unpacked.LOG_GROUP;
-      FloatVector code = floats(codes, i);
+      FloatVector code =
+          ((FloatVector)
+              ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+                  .convertShape(VectorOperators.B2F, FLOATS, 0));
       FloatVector.broadcast(FLOATS, inside[group])
           .blend(atEnd[group], code.sub(centre).abs().compare(VectorOperators.GE, reach))
           .add(code.abs().mul(perCode[group]))
           .intoMemorySegment(bounds, at + 4L * i, NATIVE);
     }
-  }
-
-  private static FloatVector floats(byte[] codes, int i) {
-    return (FloatVector)
-        ByteVector.fromArray(BYTES, codes, i).convertShape(VectorOperators.B2F, FLOATS, 0);
-  }
-
-  private static FloatVector floats(MemorySegment codes, int i) {
-    return (FloatVector)
-        ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
-            .convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 }

@@ -147,7 +147,9 @@ final class VectorBlockDecoder extends CheckedDecoder {
   private static void multiply(
       MemorySegment codes, float[] scales, int groups, MemorySegment values, long at) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
-      codes(codes, i)
+      ((FloatVector)
+              ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+                  .convertShape(VectorOperators.B2F, FLOATS, 0))
           .mul(scales[i >>> Unpacked.LOG_GROUP])
           .intoMemorySegment(values, at + 4L * i, NATIVE);
     }
@@ -162,17 +164,12 @@ final class VectorBlockDecoder extends CheckedDecoder {
       MemorySegment values,
       long at) {
     for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
-      codes(codes, i)
+      ((FloatVector)
+              ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
+                  .convertShape(VectorOperators.B2F, FLOATS, 0))
           .mul(scales[i >>> Unpacked.LOG_GROUP])
           .add(offsets[i >>> Unpacked.LOG_GROUP])
           .intoMemorySegment(values, at + 4L * i, NATIVE);
     }
-  }
-
-  /** The codes from index {@code i} as floats. */
-  private static FloatVector codes(MemorySegment codes, int i) {
-    return (FloatVector)
-        ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
-            .convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 }
