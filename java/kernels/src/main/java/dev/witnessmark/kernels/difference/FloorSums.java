@@ -45,7 +45,6 @@ public final class FloorSums {
    * Takes the counts of several lanes.
    *
    * @param ratio the largest ratio of the lanes; infinite or NaN where one is
-   *     +Inf means that the segment needs more care
    */
   void takeLanes(int differs, int inside, float ratio) {
     segmentDiffering += differs;
