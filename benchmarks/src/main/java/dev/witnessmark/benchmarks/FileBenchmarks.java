@@ -155,8 +155,7 @@ public final class FileBenchmarks {
       out.write(length.array());
       out.write(json);
       for (int t = 0; t < TENSORS; t++) {
-        boolean changed = t < TENSORS * moved;
-        byte[] block = values(scenario, new SplittableRandom(changed ? 100 + t : t));
+        byte[] block = values(scenario, new SplittableRandom(t), t < TENSORS * moved);
         for (long done = 0; done < each; done += block.length) {
           out.write(block, 0, (int) Math.min(block.length, each - done));
         }
@@ -164,11 +163,13 @@ public final class FileBenchmarks {
     }
   }
 
-  /** 1 MiB of normal-looking weights. */
-  private static byte[] values(Scenario scenario, SplittableRandom random) {
+  /** 1 MiB of normal-looking weights, or the same ones moved by a twentieth, as a fine-tune would. */
+  private static byte[] values(Scenario scenario, SplittableRandom random, boolean moved) {
     ByteBuffer buffer = ByteBuffer.allocate(READ).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
-      float value = (float) (random.nextGaussian() * 0.02);
+      double weight = random.nextGaussian() * 0.02;
+      double change = random.nextGaussian() * 0.001;
+      float value = (float) (moved ? weight + change : weight);
       if (scenario.bytes == 4) {
         buffer.putFloat(value);
       } else {
