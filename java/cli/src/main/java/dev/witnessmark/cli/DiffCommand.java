@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -148,7 +150,21 @@ final class DiffCommand implements Callable<Integer> {
     try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet);
         Operand left = Operand.open(a, limits);
         Operand right = Operand.open(b, limits)) {
+      output.spare(inputs(left, right));
       return CheckpointDiff.run(left, right, options, limits, line.progress());
     }
+  }
+
+  /** What is read and must not be written: both sides, the expected adapter and the journal. */
+  private List<Path> inputs(Operand left, Operand right) {
+    List<Path> inputs = new ArrayList<>();
+    Stream.of(left, right)
+        .flatMap(Operand::checkpoints)
+        .forEach(checkpoint -> {
+          inputs.add(checkpoint.path());
+          checkpoint.files().forEach(file -> inputs.add(Path.of(file.name())));
+        });
+    Stream.of(expect, resume).filter(Objects::nonNull).forEach(inputs::add);
+    return inputs;
   }
 }

@@ -60,6 +60,9 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     output.check();
+    for (String file : files) {
+      output.spare(List.of(path(file)));
+    }
     Limits limits = limit.limits();
     boolean[] refused = {false};
     output.write(out -> {

@@ -62,6 +62,27 @@ final class OutputOptions {
   }
 
   /**
+   * Says that {@code --out} would replace what is read.
+   *
+   * @param inputs files, and folders whose files may all be read
+   * @throws CouldNotCompare if {@code --out} is one of them or a file in one of them
+   */
+  void spare(Iterable<Path> inputs) throws IOException {
+    if (out == null || !Files.exists(out)) {
+      return;
+    }
+    Path target = out.toRealPath();
+    for (Path input : inputs) {
+      if (Files.exists(input)
+          && (target.equals(input.toRealPath())
+              || (Files.isDirectory(input) && input.toRealPath().equals(target.getParent())))) {
+        throw new CouldNotCompare(
+            "--out " + out + ": would replace a file of the input " + input + "; name another");
+      }
+    }
+  }
+
+  /**
    * Writes to standard output, or beside {@code --out} under a temporary name that is synced and
    * then renamed.
    */

@@ -3,10 +3,12 @@ package dev.witnessmark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.witnessmark.compare.CouldNotCompare;
 import dev.witnessmark.compare.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,21 @@ class OutputOptionsTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(options.out);
     }
+  }
+
+  @Test
+  void anInputIsNeverReplaced() throws IOException {
+    OutputOptions options = new OutputOptions();
+    options.out = Files.writeString(folder.resolve("model"), "weights");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), options.out);
+
+    for (Path input : new Path[] {options.out, link, folder}) {
+      assertThatExceptionOfType(CouldNotCompare.class)
+          .isThrownBy(() -> options.spare(List.of(input)));
+    }
+    options.spare(List.of(folder.resolve("missing"), folder.resolveSibling("other")));
+    options.out = folder.resolve("new");
+    options.spare(List.of(folder));
   }
 
   @Test

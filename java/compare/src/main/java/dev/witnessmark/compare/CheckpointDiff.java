@@ -309,6 +309,14 @@ public final class CheckpointDiff {
       throws IOException {
     try (PeftAdapter adapter = PeftReader.read(expect, limits)) {
       Map<String, LowRank> updates = Operand.fit(a.model(), adapter);
+      if (!adapter.replacements().isEmpty()) {
+        skipped.add(
+            new Skipped(
+                expect.toString(),
+                "it replaces %d tensors whole, which an expected update does not cover; compare %s+%s"
+                        .formatted(adapter.replacements().size(), a.name(), expect)
+                    + " with B instead"));
+      }
       Map<String, RowLayout> layouts = new HashMap<>();
       a.model().tensors().forEach(t -> layouts.put(t.view().name(), t.layout()));
       Set<String> missing =
@@ -342,11 +350,7 @@ public final class CheckpointDiff {
 
   /** Both sides' checkpoints, each followed by its adapter's. */
   private Stream<Checkpoint> checkpoints() {
-    return Stream.of(a, b)
-        .flatMap(side ->
-            Stream.concat(
-                Stream.of(side.checkpoint()),
-                Stream.ofNullable(side.adapter()).map(PeftAdapter::checkpoint)));
+    return Stream.of(a, b).flatMap(Operand::checkpoints);
   }
 
   private List<RunRecord.Input> inputs() throws IOException {

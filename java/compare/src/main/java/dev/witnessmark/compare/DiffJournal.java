@@ -67,8 +67,8 @@ final class DiffJournal implements AutoCloseable {
         JSON.writeValueAsString(new Header(SCHEMA, version, a, b, metadataSha256, inputs, top));
     Map<Integer, TensorDifference> finished = new HashMap<>();
     long keep = 0;
-    if (Files.isDirectory(path)) {
-      throw new CouldNotCompare(path + ": is a folder, not a journal");
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new CouldNotCompare(path + ": is no regular file, so it cannot be a journal");
     }
     if (Files.exists(path) && Files.size(path) > 0) {
       keep = read(path, header, finished);

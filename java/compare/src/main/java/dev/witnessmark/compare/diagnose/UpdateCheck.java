@@ -109,8 +109,10 @@ public final class UpdateCheck {
           allowed += boundsA.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
         }
         double off = Math.abs(moved - u);
-        used = Math.max(used, off / allowed);
-        if (!(off <= allowed)) {
+        // A sum that overflows has infinite bounds: they explain nothing.
+        boolean explains = Double.isFinite(allowed);
+        used = Math.max(used, explains ? off / allowed : Double.POSITIVE_INFINITY);
+        if (!explains || !(off <= allowed)) {
           beyond++;
         }
       }

@@ -13,6 +13,7 @@ import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.Role;
+import dev.witnessmark.model.RowLayout;
 import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,27 +86,18 @@ public record Operand(
   /**
    * The adapter's updates by the names of the tensors of {@code model} that they change.
    *
-   * @throws Refusal if an update has no tensor, or one of another shape
+   * @throws Refusal if an update has no tensor, or one of another shape, or a replacement has none
    */
   public static Map<String, LowRank> fit(ModelDescription model, PeftAdapter adapter)
       throws IOException {
-    Map<String, IdentifiedTensor> byName = new HashMap<>();
-    Map<TensorIdentity, IdentifiedTensor> byIdentity = new HashMap<>();
-    for (IdentifiedTensor tensor : model.tensors()) {
-      byName.put(tensor.view().name(), tensor);
-      byIdentity.putIfAbsent(tensor.identity(), tensor);
+    Targets targets = Targets.of(model);
+    String file = adapter.checkpoint().path().toString();
+    for (TensorView replacement : adapter.replacements()) {
+      targets.require(replacement.name(), file);
     }
     Map<String, LowRank> updates = new HashMap<>();
     for (LowRankUpdate update : adapter.updates()) {
-      IdentifiedTensor target = byName.get(update.target());
-      if (target == null) {
-        target = ModelDescription.identityOf(update.target()).map(byIdentity::get).orElse(null);
-      }
-      String file = adapter.checkpoint().path().toString();
-      if (target == null) {
-        throw new Refusal.MissingPart(
-            file, update.target(), "the base has no such tensor; is it the right base?");
-      }
+      IdentifiedTensor target = targets.require(update.target(), file);
       LowRank factors =
           LowRank.read(update.a(), update.b(), update.scale(), transposed(update, target));
       TensorView view = target.view();
@@ -130,6 +124,32 @@ public record Operand(
     return updates;
   }
 
+  /** The tensors of a base, as an adapter names them: by its own names or those of a table. */
+  private record Targets(
+      Map<String, IdentifiedTensor> byName, Map<TensorIdentity, IdentifiedTensor> byIdentity) {
+
+    static Targets of(ModelDescription model) {
+      Targets targets = new Targets(new HashMap<>(), new HashMap<>());
+      for (IdentifiedTensor tensor : model.tensors()) {
+        targets.byName.put(tensor.view().name(), tensor);
+        targets.byIdentity.putIfAbsent(tensor.identity(), tensor);
+      }
+      return targets;
+    }
+
+    Optional<IdentifiedTensor> find(String name) {
+      return Optional.ofNullable(byName.get(name))
+          .or(() -> ModelDescription.identityOf(name).map(byIdentity::get));
+    }
+
+    IdentifiedTensor require(String name, String adapter) throws Refusal {
+      return find(name)
+          .orElseThrow(() ->
+              new Refusal.MissingPart(
+                  adapter, name, "the base has no such tensor; is it the right base?"));
+    }
+  }
+
   /**
    * Whether the update is the transpose of B · A once the target is read as {@code [out, in]}. What
    * the update says is about the base that the adapter was trained on: an embedding stays {@code
@@ -144,13 +164,22 @@ public record Operand(
     return update.transposed() && stays;
   }
 
+  /** The checkpoint, followed by the adapter's if there is one. */
+  public Stream<Checkpoint> checkpoints() {
+    return Stream.concat(
+        Stream.of(checkpoint), Stream.ofNullable(adapter).map(PeftAdapter::checkpoint));
+  }
+
   /** Tensors of this side with the adapter's full replacements in place of the base's. */
   List<IdentifiedTensor> tensors() {
     if (adapter == null || adapter.replacements().isEmpty()) {
       return model.tensors();
     }
+    Targets targets = Targets.of(model);
     Map<String, TensorView> replacements = new HashMap<>();
-    adapter.replacements().forEach(view -> replacements.put(view.name(), view));
+    for (TensorView view : adapter.replacements()) {
+      targets.find(view.name()).ifPresent(target -> replacements.put(target.view().name(), view));
+    }
     List<IdentifiedTensor> tensors = new ArrayList<>(model.tensors().size());
     for (IdentifiedTensor tensor : model.tensors()) {
       TensorView replacement = replacements.get(tensor.view().name());
@@ -158,7 +187,13 @@ public record Operand(
           replacement == null
               ? tensor
               : new IdentifiedTensor(
-                  replacement, tensor.identity(), tensor.layout(), tensor.guessed()));
+                  replacement,
+                  tensor.identity(),
+                  // Under another name it is stored as PEFT does, not as the base's container does.
+                  replacement.name().equals(tensor.view().name())
+                      ? tensor.layout()
+                      : RowLayout.PLAIN,
+                  tensor.guessed()));
     }
     return tensors;
   }

@@ -2,6 +2,7 @@ package dev.witnessmark.compare.diagnose;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,6 +15,8 @@ import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.testing.SafetensorsBuilder;
 import java.io.IOException;
@@ -196,6 +199,34 @@ class ExpectedUpdateTest {
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
+  /** Bounds of a sum that overflows float32 are infinite; they must not explain everything. */
+  @Test
+  void anUpdateThatOverflowsDoesNotArrive() throws IOException {
+    float[] huge = A.clone();
+    huge[0] = Float.MAX_VALUE;
+    float[] factors = B.clone();
+    factors[0] = Float.MAX_VALUE;
+    Path overflowing = adapter("model.layers.0.self_attn.q_proj", false, huge, factors);
+    DiffResult result =
+        Diffs.run(
+            model(TensorType.F32, BASE).operand("a"),
+            model(TensorType.F32, merged(BASE, SCALE)).operand("b"),
+            Diffs.expecting(overflowing));
+    assertThat(only(result).beyond()).isPositive();
+    assertThat(only(result).met()).isFalse();
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
+  }
+
+  /** An infinity in B has an infinite bound too. */
+  @Test
+  void anInfinityInBIsNotTheExpectedUpdate() throws IOException {
+    float[] infinite = merged(BASE, SCALE);
+    infinite[5] = Float.POSITIVE_INFINITY;
+    DiffResult result = diff(model(TensorType.F32, BASE), model(TensorType.F32, infinite));
+    assertThat(only(result).beyond()).isEqualTo(1);
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
+  }
+
   @Test
   void anUpdateThatWasNeverAppliedIsLostAltogether() throws IOException {
     DiffResult result = diff(model(TensorType.F32, BASE), model(TensorType.F32, BASE));
@@ -324,6 +355,51 @@ class ExpectedUpdateTest {
             only(Diffs.run(huggingFace.operand("a"), gguf.operand("b"), Diffs.expecting(adapter)))
                 .met())
         .isTrue();
+  }
+
+  /** Trained whole beside the update: under the adapter's name, whatever the base calls it. */
+  @Test
+  void aReplacementTakesThePlaceOfTheBasesTensor() throws IOException {
+    PeftAdapter adapter = replacing("model.norm.weight");
+    DiffResult result = Diffs.run(llama(BASE).operand("a", adapter), llama(BASE).operand("b"));
+    assertThat(Diffs.of(result, "model.norm.weight").status()).isEqualTo(TensorStatus.MOVED);
+  }
+
+  @Test
+  void aReplacementOfNoTensorIsRefused() {
+    assertThatExceptionOfType(Refusal.MissingPart.class)
+        .isThrownBy(() -> llama(BASE).operand("a", replacing("nothing.weight")));
+  }
+
+  @Test
+  void anExpectedAdapterThatAlsoReplacesIsNoPass() throws IOException {
+    Path adapter = adapter("model.layers.0.self_attn.q_proj", false);
+    String prefix = "base_model.model.model.";
+    Files.write(
+        adapter.resolve("adapter_model.safetensors"),
+        new SafetensorsBuilder()
+            .tensor(
+                prefix + "layers.0.self_attn.q_proj.lora_A.weight", "F32", Numbers.f32(A), RANK, IN)
+            .tensor(
+                prefix + "layers.0.self_attn.q_proj.lora_B.weight",
+                "F32",
+                Numbers.f32(B),
+                OUT,
+                RANK)
+            .tensor(prefix + "norm.weight", "F32", Numbers.f32(new float[] {7, 8}), 2)
+            .build());
+    DiffResult result =
+        Diffs.run(
+            model(TensorType.F32, BASE).operand("a"),
+            model(TensorType.F32, merged(BASE, SCALE)).operand("b"),
+            Diffs.expecting(adapter));
+    assertThat(result.skipped()).hasSize(1);
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.COULD_NOT_COMPARE);
+  }
+
+  private static PeftAdapter replacing(String name) {
+    Checkpoint stored = TestModel.huggingFace().vector(name, 7f, 8f).checkpoint("adapter");
+    return new PeftAdapter(stored, List.of(), stored.tensors());
   }
 
   @Test
