@@ -163,7 +163,9 @@ public final class FileBenchmarks {
     }
   }
 
-  /** 1 MiB of normal-looking weights, or the same ones moved by a twentieth, as a fine-tune would. */
+  /**
+   * 1 MiB of normal-looking weights, or the same ones moved by a twentieth, as a fine-tune would.
+   */
   private static byte[] values(Scenario scenario, SplittableRandom random, boolean moved) {
     ByteBuffer buffer = ByteBuffer.allocate(READ).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {

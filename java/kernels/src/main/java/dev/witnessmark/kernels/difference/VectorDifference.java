@@ -53,10 +53,10 @@ final class VectorDifference implements DifferenceKernel {
       VectorSpecies.of(byte.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
 
   /**
-   * Where magnitudes are stored as floats and loaded as integers. A vector must not be reinterpreted:
-   * until it is compiled, that goes through a heap segment, the compiler takes note that segments are
-   * of two kinds, and from then on all accesses to segments in the process are fenced, and loops over
-   * them several times slower.
+   * Where magnitudes are stored as floats and loaded as integers. A vector must not be
+   * reinterpreted: until it is compiled, that goes through a heap segment, the compiler takes note
+   * that segments are of two kinds, and from then on all accesses to segments in the process are
+   * fenced, and loops over them several times slower.
    */
   private static final ThreadLocal<MemorySegment> MAGNITUDES =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4L * SEGMENT, 64));
