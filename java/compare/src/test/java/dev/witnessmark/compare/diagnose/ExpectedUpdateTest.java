@@ -14,10 +14,10 @@ import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
-import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.Checkpoint;
-import dev.witnessmark.format.peft.PeftAdapter;
+import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.testing.SafetensorsBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -374,6 +374,11 @@ class ExpectedUpdateTest {
   @Test
   void anExpectedAdapterThatAlsoReplacesIsNoPass() throws IOException {
     Path adapter = adapter("model.layers.0.self_attn.q_proj", false);
+    Path config = adapter.resolve("adapter_config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"target_modules\"", "\"modules_to_save\": [\"norm\"], \"target_modules\""));
     String prefix = "base_model.model.model.";
     Files.write(
         adapter.resolve("adapter_model.safetensors"),
