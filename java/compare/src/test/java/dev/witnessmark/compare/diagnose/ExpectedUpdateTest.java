@@ -374,6 +374,11 @@ class ExpectedUpdateTest {
   @Test
   void anExpectedAdapterThatAlsoReplacesIsNoPass() throws IOException {
     Path adapter = adapter("model.layers.0.self_attn.q_proj", false);
+    Path config = adapter.resolve("adapter_config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"target_modules\"", "\"modules_to_save\": [\"norm\"], \"target_modules\""));
     String prefix = "base_model.model.model.";
     Files.write(
         adapter.resolve("adapter_model.safetensors"),
