@@ -66,7 +66,6 @@ public final class UpdateCheck {
               a.wideValues(0, count),
               b.wideValues(0, count),
               delta,
-              pair.a().type().quantised() && pair.a().bounded() ? a.wideBounds(0, count) : null,
               expected.wideBounds(0, count),
               pair.b().bounded() ? b.wideBounds(0, count) : null,
               count);
@@ -80,7 +79,6 @@ public final class UpdateCheck {
       MemorySegment a,
       MemorySegment b,
       double[] update,
-      @Nullable MemorySegment boundsA,
       MemorySegment boundsOfSum,
       @Nullable MemorySegment boundsB,
       int count) {
@@ -105,9 +103,6 @@ public final class UpdateCheck {
         double allowed =
             boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i)
                 + boundsOfSum.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-        if (boundsA != null) {
-          allowed += boundsA.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-        }
         double off = Math.abs(moved - u);
         // A sum that overflows has infinite bounds: they explain nothing.
         boolean explains = Double.isFinite(allowed);

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.match;
 
+import dev.witnessmark.compare.matrix.AdaptedMatrix;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.model.TensorIdentity;
 import java.util.List;
@@ -29,6 +30,8 @@ public record TensorPair(
   /** True if both sides have been rounded to different or coarse storage: a floor exists. */
   public boolean hasFloor() {
     boolean rounded = a.type() != b.type() || a.type().quantised() || a.isCoded() || b.isCoded();
+    // A merge rounds, whatever it is stored as.
+    rounded |= a instanceof AdaptedMatrix || b instanceof AdaptedMatrix;
     return rounded && a.bounded() && b.bounded();
   }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A base matrix plus a low-rank update, the sum taken in float64 and rounded once to float32: what
- * merging the adapter gives before it is stored. The bounds allow for a merge in float32 arithmetic
- * and for keeping its result as {@code keptAs}.
+ * merging the adapter gives before it is stored. The bounds allow for a merge in float32
+ * arithmetic, for keeping its result as {@code keptAs}, and for the quantisation of the base.
  *
  * @param base the matrix that is adapted
  * @param update the update, of the same shape
@@ -142,9 +142,10 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
     @Override
     public MemorySegment bounds(int from, int count) {
       MemorySegment sums = values;
-      if (base.type().quantised() && base.bounded()) {
+      boolean unsureBase = base.type().quantised() && base.bounded();
+      MemorySegment baseBounds = unsureBase ? inner.bounds(from, count) : null;
+      if (baseBounds != null) {
         // What was kept was the sum with the unquantised base, which may be that much larger.
-        MemorySegment baseBounds = inner.bounds(from, count);
         for (int i = 0; i < count; i++) {
           float magnitude = Math.abs(values.getAtIndex(ValueLayout.JAVA_FLOAT, i));
           float off = baseBounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
@@ -157,7 +158,9 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
       for (int i = 0; i < count; i++) {
         float kept = bounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
         float merged = merge.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        bounds.setAtIndex(ValueLayout.JAVA_FLOAT, i, Math.nextUp(kept + merged));
+        float ofBase = baseBounds == null ? 0 : baseBounds.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        bounds.setAtIndex(
+            ValueLayout.JAVA_FLOAT, i, Math.nextUp(Math.nextUp(kept + merged) + ofBase));
       }
       return bounds.asSlice(0, count * (long) Float.BYTES);
     }

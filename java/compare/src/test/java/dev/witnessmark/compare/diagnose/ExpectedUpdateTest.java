@@ -357,6 +357,24 @@ class ExpectedUpdateTest {
         .isTrue();
   }
 
+  /** What quantising the base did to it is part of the floor, as it is without an adapter. */
+  @Test
+  void aQuantisedBaseWithItsAdapterIsTheMergedModelUpToItsSteps() throws IOException {
+    PeftAdapter adapter = TestModel.adapter(NAME, A, B, RANK, SCALE, false);
+    Operand adapted = model(TensorType.F32, BASE).operand("unquantised", adapter);
+    Operand quantised =
+        TestModel.huggingFace()
+            .tensor(NAME, TensorType.Q8_0, q8(BASE), OUT, IN)
+            .vector("model.norm.weight", 1f, 2f)
+            .operand("quantised", TestModel.adapter(NAME, A, B, RANK, SCALE, false));
+    TestModel mergedModel = model(TensorType.F32, merged(BASE, SCALE));
+    assertThat(Diffs.of(Diffs.run(quantised, mergedModel.operand("b")), NAME).status())
+        .isEqualTo(TensorStatus.WITHIN_QUANTISATION);
+    Operand wrong = model(TensorType.F32, merged(BASE, 30 * SCALE)).operand("b");
+    assertThat(Diffs.of(Diffs.run(quantised, wrong), NAME).status()).isEqualTo(TensorStatus.MOVED);
+    assertThat(Diffs.of(Diffs.run(adapted, wrong), NAME).status()).isEqualTo(TensorStatus.MOVED);
+  }
+
   /** Trained whole beside the update: under the adapter's name, whatever the base calls it. */
   @Test
   void aReplacementTakesThePlaceOfTheBasesTensor() throws IOException {
