@@ -5,6 +5,7 @@ import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.ValueDifference;
+import dev.witnessmark.format.Printable;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,7 +82,7 @@ public final class DiffCsv {
     if (value == null) {
       return "";
     }
-    String text = value.toString();
+    String text = Printable.of(value.toString());
     return text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
         ? '"' + text.replace("\"", "\"\"") + '"'
         : text;

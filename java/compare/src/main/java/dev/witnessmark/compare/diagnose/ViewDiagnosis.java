@@ -1,6 +1,5 @@
 package dev.witnessmark.compare.diagnose;
 
-import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.RowPermutation;
@@ -97,13 +96,5 @@ public final class ViewDiagnosis {
       }
     }
     return counts;
-  }
-
-  /** The pair under the view of {@code candidate}. */
-  public static TensorPair under(TensorPair pair, Candidate candidate) {
-    List<String> views = new ArrayList<>(pair.views());
-    views.add("b " + candidate.name());
-    return new TensorPair(
-        pair.a(), candidate.b(), pair.identity(), pair.guessed(), views, pair.rank());
   }
 }

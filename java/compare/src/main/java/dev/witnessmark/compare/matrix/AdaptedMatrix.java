@@ -57,14 +57,14 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
 
   /**
    * The type that a merge on top of {@code base} is kept as before it is quantised to {@code
-   * target}: the base's own, or BF16, the coarsest in use, where only a quantised base is at hand.
-   * A target that is not quantised is taken to be written straight from the float32 sum.
+   * target}: BF16, the coarsest in use, unless the base is kept as float32. A target that is not
+   * quantised is taken to be written straight from the float32 sum.
    */
   public static TensorType keptAs(TensorType base, TensorType target) {
     if (!target.quantised()) {
       return TensorType.F32;
     }
-    return base == TensorType.F16 || base == TensorType.F32 ? base : TensorType.BF16;
+    return base == TensorType.F32 ? TensorType.F32 : TensorType.BF16;
   }
 
   @Override
@@ -142,7 +142,9 @@ public record AdaptedMatrix(Matrix base, LowRank update, TensorType keptAs) impl
     @Override
     public MemorySegment bounds(int from, int count) {
       MemorySegment sums = values;
-      boolean unsureBase = base.type().quantised() && base.bounded();
+      // BF16 is what models are trained in; the other 16-bit type and blocks have rounded that.
+      boolean rounded = base.type().quantised() || base.type() == TensorType.F16;
+      boolean unsureBase = rounded && base.bounded();
       MemorySegment baseBounds = unsureBase ? inner.bounds(from, count) : null;
       if (baseBounds != null) {
         // What was kept was the sum with the unquantised base, which may be that much larger.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one pair while workers stream its chunks. Chunk results are merged strictly in chunk
- * order, so sums do not depend on who made them; at most one result per worker waits for its turn.
+ * order, so sums do not depend on who made them; results wait while an earlier chunk is under way.
  */
 final class PairTask {
 

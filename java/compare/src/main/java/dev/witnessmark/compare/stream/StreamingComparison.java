@@ -81,7 +81,12 @@ public final class StreamingComparison {
       for (int i = 0; i < threads; i++) {
         running.add(
             workers.submit(() -> {
-              work();
+              try {
+                work();
+              } finally {
+                // It ends when nothing is left to take, or throws: then the others stop as well.
+                stop();
+              }
               return null;
             }));
       }
