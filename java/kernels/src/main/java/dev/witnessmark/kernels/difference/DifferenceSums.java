@@ -25,8 +25,8 @@ public final class DifferenceSums {
   /** Bins of the segment's pairs; a little longer so that stores may overrun. */
   final byte[] bins = new byte[DifferenceKernel.SEGMENT + Long.BYTES];
 
-  /** Counts on their way into the histogram; native memory, so that bytes can be read as shorts. */
-  final MemorySegment nibbles = Arena.ofAuto().allocate(DifferenceKernel.SEGMENT / 2, 64);
+  /** Counts on their way into the histogram. */
+  final byte[] nibbles = new byte[DifferenceKernel.SEGMENT / 2];
 
   /** One vector of differences; native memory, so that floats can be read as integers. */
   final MemorySegment differences = Arena.ofAuto().allocate(LaneSum.COUNT * Float.BYTES, 64);

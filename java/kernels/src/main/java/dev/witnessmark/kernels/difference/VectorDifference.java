@@ -49,6 +49,10 @@ final class VectorDifference implements DifferenceKernel {
   private static final VectorSpecies<Float> HALF_FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
 
+  /** As many bytes as a vector holds shorts. */
+  private static final VectorSpecies<Byte> HALF_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
+
   /** Holds one byte per float lane; at 128 bits its upper half is unused. */
   private static final VectorSpecies<Byte> BINS =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, VectorWidth.bits() / 4)));
@@ -251,7 +255,7 @@ final class VectorDifference implements DifferenceKernel {
    * {@link #NIBBLE} vectors of bins are taken, so that no nibble overflows.
    */
   private static void sumNibbles(
-      byte[] bins, int from, int to, byte highest, MemorySegment nibbles, int at) {
+      byte[] bins, int from, int to, byte highest, byte[] nibbles, int at) {
     ByteVector table0 = ByteVector.fromArray(BYTES, TABLES, 0);
     ByteVector table1 = ByteVector.fromArray(BYTES, TABLES, BYTES.length());
     ByteVector table2 = ByteVector.fromArray(BYTES, TABLES, 2 * BYTES.length());
@@ -270,23 +274,25 @@ final class VectorDifference implements DifferenceKernel {
       sum2 = sum2.add(below.selectFrom(table2));
       sum3 = sum3.add(below.selectFrom(table3));
     }
-    sum0.intoMemorySegment(nibbles, at, NATIVE);
-    sum1.intoMemorySegment(nibbles, at + BYTES.length(), NATIVE);
-    sum2.intoMemorySegment(nibbles, at + 2L * BYTES.length(), NATIVE);
-    sum3.intoMemorySegment(nibbles, at + 3L * BYTES.length(), NATIVE);
+    sum0.intoArray(nibbles, at);
+    sum1.intoArray(nibbles, at + BYTES.length());
+    sum2.intoArray(nibbles, at + 2 * BYTES.length());
+    sum3.intoArray(nibbles, at + 3 * BYTES.length());
   }
 
   /** The sums of all low nibbles, and of all high ones shifted by 16, of one pair of bins. */
-  private static int sumOfPair(MemorySegment nibbles, int from, int to) {
+  private static int sumOfPair(byte[] nibbles, int from, int to) {
     ShortVector low = ShortVector.zero(SHORTS);
     ShortVector high = ShortVector.zero(SHORTS);
     for (int i = from; i < to; i += RUN / 2 * BYTES.length()) {
-      ShortVector four = ShortVector.fromMemorySegment(SHORTS, nibbles, i, NATIVE);
-      low =
-          low.add(four.and((short) 15)).add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15));
-      high =
-          high.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15))
-              .add(four.lanewise(VectorOperators.LSHR, 12));
+      for (int half = 0; half < BYTES.length(); half += HALF_BYTES.length()) {
+        ShortVector two =
+            (ShortVector)
+                ByteVector.fromArray(HALF_BYTES, nibbles, i + half)
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
+        low = low.add(two.and((short) NIBBLE));
+        high = high.add(two.lanewise(VectorOperators.LSHR, 4));
+      }
     }
     return Short.toUnsignedInt(low.reduceLanes(VectorOperators.ADD))
         | high.reduceLanes(VectorOperators.ADD) << Short.SIZE;
