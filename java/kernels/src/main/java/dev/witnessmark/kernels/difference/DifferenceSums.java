@@ -2,6 +2,8 @@ package dev.witnessmark.kernels.difference;
 
 import dev.witnessmark.kernels.CompensatedSum;
 import dev.witnessmark.kernels.LaneSum;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What {@link DifferenceKernel#reduce} accumulates: the sums of the segment it saw last and the
@@ -25,6 +27,9 @@ public final class DifferenceSums {
 
   /** Counts on their way into the histogram. */
   final byte[] nibbles = new byte[DifferenceKernel.SEGMENT / 2];
+
+  /** One vector of differences; native memory, so that floats can be read as integers. */
+  final MemorySegment differences = Arena.ofAuto().allocate(LaneSum.COUNT * Float.BYTES, 64);
 
   /** Largest d of the segment, as its float32 bits. */
   int largestBits;

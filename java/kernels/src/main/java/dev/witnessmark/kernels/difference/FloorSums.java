@@ -14,7 +14,7 @@ public final class FloorSums {
 
   private long segmentDiffering;
   private long segmentWithin;
-  private float segmentRatio;
+  private boolean segmentMayHaveRecord;
   private double segmentDeltaSquaredWithin;
 
   private long differing;
@@ -28,7 +28,7 @@ public final class FloorSums {
     withinLanes.clear();
     segmentDiffering = 0;
     segmentWithin = 0;
-    segmentRatio = 0;
+    segmentMayHaveRecord = false;
   }
 
   /** Takes the pair at index {@code i} of the segment, which differs. */
@@ -44,17 +44,25 @@ public final class FloorSums {
   /**
    * Takes the counts of several lanes.
    *
-   * @param ratio the largest ratio of the lanes; infinite or NaN where one is
+   * @param mayHaveRecord whether a ratio may be larger than {@link #record}, or is not a number
    */
-  void takeLanes(int differs, int inside, float ratio) {
+  void takeLanes(int differs, int inside, boolean mayHaveRecord) {
     segmentDiffering += differs;
     segmentWithin += inside;
-    segmentRatio = Math.max(segmentRatio, ratio);
+    segmentMayHaveRecord |= mayHaveRecord;
   }
 
-  /** Largest ratio of the lanes taken; infinite or NaN where one is. */
-  float segmentRatio() {
-    return segmentRatio;
+  /** Whether the ratios of the lanes taken are to be looked at. */
+  boolean segmentMayHaveRecord() {
+    return segmentMayHaveRecord;
+  }
+
+  /**
+   * Ratios of float32 up to this one are no records at or after {@code index}; before the largest
+   * one so far, any ratio may be.
+   */
+  float record(long index) {
+    return index < largestRatioIndex ? 0 : (float) largestRatio;
   }
 
   /** Whether a pair with this ratio at or after {@code index} could be the largest. */

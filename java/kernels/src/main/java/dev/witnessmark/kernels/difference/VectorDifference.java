@@ -5,7 +5,6 @@ import static dev.witnessmark.kernels.difference.MagnitudeHistogram.MANTISSA_BIT
 
 import dev.witnessmark.kernels.LaneSum;
 import dev.witnessmark.kernels.VectorWidth;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -30,7 +29,9 @@ import jdk.incubator.vector.VectorSpecies;
  * cannot overflow a double, so they tell afterwards, and such a segment is done again pair by pair.
  *
  * <p>Each loop is one flat method on species that are compile-time constants: that is what keeps
- * vectors out of the heap.
+ * vectors out of the heap. No vector is reinterpreted: until it is compiled, that goes through a
+ * heap segment, and from then on all accesses of the process to segments are fenced. Floats are
+ * read as integers through native memory instead.
  */
 final class VectorDifference implements DifferenceKernel {
 
@@ -51,15 +52,6 @@ final class VectorDifference implements DifferenceKernel {
   /** As many bytes as a vector holds shorts. */
   private static final VectorSpecies<Byte> HALF_BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
-
-  /**
-   * Where magnitudes are stored as floats and loaded as integers. A vector must not be
-   * reinterpreted: until it is compiled, that goes through a heap segment, the compiler takes note
-   * that segments are of two kinds, and from then on all accesses to segments in the process are
-   * fenced, and loops over them several times slower.
-   */
-  private static final ThreadLocal<MemorySegment> MAGNITUDES =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4L * SEGMENT, 64));
 
   /** Holds one byte per float lane; at 128 bits its upper half is unused. */
   private static final VectorSpecies<Byte> BINS =
@@ -106,12 +98,10 @@ final class VectorDifference implements DifferenceKernel {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
     int whole = elements & -LaneSum.COUNT;
-    MemorySegment magnitudes = MAGNITUDES.get();
     for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
-      reduceLanes(a, aAt, b, bAt, lane, whole, magnitudes, sums);
+      reduceLanes(a, aAt, b, bAt, lane, whole, sums);
     }
     if (sums.finite()) {
-      takeBins(magnitudes, whole, sums);
       countBins(a, aAt, b, bAt, whole, sums);
     } else {
       sums.begin();
@@ -128,7 +118,6 @@ final class VectorDifference implements DifferenceKernel {
       long bAt,
       int lane,
       int elements,
-      MemorySegment magnitudes,
       DifferenceSums sums) {
     DoubleVector deltaLow = DoubleVector.zero(DOUBLES);
     DoubleVector deltaHigh = DoubleVector.zero(DOUBLES);
@@ -140,7 +129,10 @@ final class VectorDifference implements DifferenceKernel {
     DoubleVector bSquaredHigh = DoubleVector.zero(DOUBLES);
     DoubleVector productLow = DoubleVector.zero(DOUBLES);
     DoubleVector productHigh = DoubleVector.zero(DOUBLES);
-    long place = 4L * lane * (elements / LaneSum.COUNT);
+    IntVector largest = IntVector.zero(INTS);
+    MemorySegment differences = sums.differences;
+    byte[] bins = sums.bins;
+    int bin = lane * (elements / LaneSum.COUNT);
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
       FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
@@ -160,8 +152,17 @@ final class VectorDifference implements DifferenceKernel {
       bSquaredHigh = yHigh.fma(yHigh, bSquaredHigh);
       productLow = xLow.fma(yLow, productLow);
       productHigh = xHigh.fma(yHigh, productHigh);
-      x.sub(y).abs().intoMemorySegment(magnitudes, place, NATIVE);
-      place += 4L * GROUP;
+      x.sub(y).intoMemorySegment(differences, 0, NATIVE);
+      IntVector magnitude =
+          IntVector.fromMemorySegment(INTS, differences, 0, NATIVE).and(Integer.MAX_VALUE);
+      largest = largest.max(magnitude);
+      ((ByteVector)
+              magnitude
+                  .add(CARRY)
+                  .lanewise(VectorOperators.LSHR, MANTISSA_BITS)
+                  .convertShape(VectorOperators.I2B, BINS, 0))
+          .intoArray(bins, bin);
+      bin += GROUP;
     }
     deltaLow.intoArray(sums.deltaLanes.values(), lane);
     deltaHigh.intoArray(sums.deltaLanes.values(), lane + HALF);
@@ -173,22 +174,6 @@ final class VectorDifference implements DifferenceKernel {
     bSquaredHigh.intoArray(sums.bSquaredLanes.values(), lane + HALF);
     productLow.intoArray(sums.productLanes.values(), lane);
     productHigh.intoArray(sums.productLanes.values(), lane + HALF);
-  }
-
-  /** The largest of the first {@code elements} magnitudes and the bin of each. */
-  private static void takeBins(MemorySegment magnitudes, int elements, DifferenceSums sums) {
-    IntVector largest = IntVector.zero(INTS);
-    byte[] bins = sums.bins;
-    for (int i = 0; i < elements; i += GROUP) {
-      IntVector magnitude = IntVector.fromMemorySegment(INTS, magnitudes, 4L * i, NATIVE);
-      largest = largest.max(magnitude);
-      ((ByteVector)
-              magnitude
-                  .add(CARRY)
-                  .lanewise(VectorOperators.LSHR, MANTISSA_BITS)
-                  .convertShape(VectorOperators.I2B, BINS, 0))
-          .intoArray(bins, i);
-    }
     sums.largestBits = Math.max(sums.largestBits, largest.reduceLanes(VectorOperators.MAX));
   }
 
@@ -354,8 +339,9 @@ final class VectorDifference implements DifferenceKernel {
       IntVector y = IntVector.fromMemorySegment(INTS, b, bAt + 4L * i, NATIVE);
       found +=
           x.lanewise(VectorOperators.XOR, y)
-              .lanewise(VectorOperators.OR, x.and(Integer.MAX_VALUE))
-              .compare(VectorOperators.EQ, Integer.MIN_VALUE)
+              .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
+              .or(x.lanewise(VectorOperators.LSHL, 1))
+              .compare(VectorOperators.EQ, 0)
               .trueCount();
     }
     return found;
@@ -376,7 +362,7 @@ final class VectorDifference implements DifferenceKernel {
     for (; i <= elements - GROUP; i += GROUP) {
       DoubleVector low = widened(a, aAt, i).sub(widened(b, bAt, i)).abs();
       DoubleVector high = widened(a, aAt, i + HALF).sub(widened(b, bAt, i + HALF)).abs();
-      // The largest of several is NaN if one of them is, and then the pairs are looked at.
+      // A NaN is the largest of all, and not below anything.
       if (!(low.max(high).reduceLanes(VectorOperators.MAX) < threshold)) {
         ScalarDifference.offer(a, aAt, b, bAt, i, i + GROUP, firstIndex, top);
         threshold = top.threshold(firstIndex);
@@ -401,21 +387,31 @@ final class VectorDifference implements DifferenceKernel {
     Objects.checkFromToIndex(0, elements, SEGMENT);
     sums.begin();
     int whole = elements & -LaneSum.COUNT;
+    float record = sums.record(firstIndex);
     for (int lane = 0; lane < LaneSum.COUNT; lane += GROUP) {
-      judgeLanes(a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, lane, whole, sums);
+      judgeLanes(a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, lane, whole, record, sums);
     }
-    if (!(sums.segmentRatio() < Float.POSITIVE_INFINITY)) {
-      sums.begin();
-      whole = 0;
-    } else if (sums.isRecord(sums.segmentRatio(), firstIndex)) {
-      ScalarDifference.takeRatios(
-          a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, whole, firstIndex, sums);
+    if (sums.segmentMayHaveRecord()) {
+      float ratio = largestRatio(a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, whole);
+      if (Float.isNaN(ratio)) {
+        sums.begin();
+        whole = 0;
+      } else if (sums.isRecord(ratio, firstIndex)) {
+        ScalarDifference.takeRatios(
+            a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, whole, firstIndex, sums);
+      }
     }
     ScalarDifference.judge(
         a, aAt, b, bAt, boundsA, boundsAAt, boundsB, boundsBAt, whole, elements, firstIndex, sums);
     sums.end();
   }
 
+  /**
+   * Judges some lanes of the segment, without a division: where d − record · e, rounded once, is
+   * below 0, the ratio d / e does not round to more than {@code record}. Of pairs that differ, all
+   * others, among them those that are not finite and those whose e is negative or NaN, are looked
+   * at again.
+   */
   private static void judgeLanes(
       MemorySegment a,
       long aAt,
@@ -427,13 +423,14 @@ final class VectorDifference implements DifferenceKernel {
       long boundsBAt,
       int lane,
       int elements,
+      float record,
       FloorSums sums) {
     DoubleVector withinLow = DoubleVector.zero(DOUBLES);
     DoubleVector withinHigh = DoubleVector.zero(DOUBLES);
-    FloatVector largest = FloatVector.zero(FLOATS);
-    FloatVector leastAllowed = FloatVector.zero(FLOATS);
+    FloatVector minusRecord = FloatVector.broadcast(FLOATS, -record);
     int differing = 0;
     int within = 0;
+    long records = 0;
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
       long at = 4L * i;
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + at, NATIVE);
@@ -446,8 +443,10 @@ final class VectorDifference implements DifferenceKernel {
       VectorMask<Float> inside = magnitude.compare(VectorOperators.LE, allowed).and(differs);
       differing += differs.trueCount();
       within += inside.trueCount();
-      leastAllowed = leastAllowed.min(allowed);
-      largest = largest.max(FloatVector.zero(FLOATS).blend(magnitude.div(allowed), differs));
+      records |=
+          differs
+              .andNot(allowed.fma(minusRecord, magnitude).compare(VectorOperators.LT, 0))
+              .toLong();
       FloatVector xInside = FloatVector.zero(FLOATS).blend(x, inside);
       FloatVector yInside = FloatVector.zero(FLOATS).blend(y, inside);
       DoubleVector low =
@@ -461,12 +460,45 @@ final class VectorDifference implements DifferenceKernel {
     }
     withinLow.intoArray(sums.withinLanes.values(), lane);
     withinHigh.intoArray(sums.withinLanes.values(), lane + HALF);
-    float least = leastAllowed.reduceLanes(VectorOperators.MIN);
-    // A negative or NaN allowance admits nothing: its ratio is infinite, like that of NaN.
-    float ratio =
-        least < 0 || Float.isNaN(least)
-            ? Float.POSITIVE_INFINITY
-            : largest.reduceLanes(VectorOperators.MAX);
-    sums.takeLanes(differing, within, ratio);
+    sums.takeLanes(differing, within, records != 0);
+  }
+
+  /**
+   * The largest d / e; NaN if a pair that differs is not finite (or d is not) or has an e that is
+   * negative or NaN, so that the pairs must be judged one by one.
+   */
+  private static float largestRatio(
+      MemorySegment a,
+      long aAt,
+      MemorySegment b,
+      long bAt,
+      MemorySegment boundsA,
+      long boundsAAt,
+      MemorySegment boundsB,
+      long boundsBAt,
+      int elements) {
+    FloatVector largest = FloatVector.zero(FLOATS);
+    long strange = 0;
+    for (int i = 0; i < elements; i += GROUP) {
+      long at = 4L * i;
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + at, NATIVE);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + at, NATIVE);
+      FloatVector allowed =
+          FloatVector.fromMemorySegment(FLOATS, boundsA, boundsAAt + at, NATIVE)
+              .add(FloatVector.fromMemorySegment(FLOATS, boundsB, boundsBAt + at, NATIVE));
+      FloatVector magnitude = x.sub(y).abs();
+      strange |=
+          magnitude
+              .compare(VectorOperators.NE, 0)
+              .andNot(
+                  magnitude
+                      .compare(VectorOperators.LT, Float.POSITIVE_INFINITY)
+                      .and(allowed.compare(VectorOperators.GE, 0)))
+              .toLong();
+      FloatVector ratio = magnitude.div(allowed);
+      // Nothing of nothing is NaN, which is not greater.
+      largest = largest.blend(ratio, ratio.compare(VectorOperators.GT, largest));
+    }
+    return strange == 0 ? largest.reduceLanes(VectorOperators.MAX) : Float.NaN;
   }
 }

@@ -71,7 +71,8 @@ class DifferenceAgreementTest {
       @ForAll long seed,
       @ForAll @IntRange(max = DifferenceKernel.SEGMENT) int elements,
       @ForAll @IntRange(max = 67) int offset,
-      @ForAll @IntRange(max = 2) int strangeness) {
+      @ForAll @IntRange(max = 2) int strangeness,
+      @ForAll boolean backwards) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = arena.allocate(offset + 4L * elements);
       MemorySegment b = arena.allocate(offset + 4L * elements);
@@ -83,11 +84,39 @@ class DifferenceAgreementTest {
       for (int segment = 0; segment < 3; segment++) {
         fillRelated(random, a, b, offset, elements, strangeness * segment);
         fillBounds(random, a, b, boundsA, boundsB, offset, elements, strangeness);
-        long first = segment * 4096L;
+        long first = (backwards ? 3 - segment : segment) * 4096L;
         SCALAR.judge(
             a, offset, b, offset, boundsA, offset, boundsB, offset, elements, first, scalar);
         VECTOR.judge(
             a, offset, b, offset, boundsA, offset, boundsB, offset, elements, first, vector);
+        assertThat(bits(vector)).isEqualTo(bits(scalar));
+      }
+    }
+  }
+
+  /** The vectors must not miss a largest ratio that is larger by one unit in the last place. */
+  @Property(tries = 300)
+  void findsTheLargestOfRatiosThatAreAlmostEqual(
+      @ForAll long seed, @ForAll @IntRange(min = -149, max = 100) int exponent) {
+    int elements = 64;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment a = arena.allocate(4L * elements);
+      MemorySegment b = arena.allocate(4L * elements);
+      MemorySegment allowed = arena.allocate(4L * elements);
+      FloorSums scalar = new FloorSums();
+      FloorSums vector = new FloorSums();
+      SplittableRandom random = new SplittableRandom(seed);
+      for (int segment = 0; segment < 20; segment++) {
+        for (int i = 0; i < elements; i++) {
+          float difference = Math.scalb(1 + random.nextInt(16) / 8f, exponent);
+          float half = Math.scalb(difference, -1);
+          a.setAtIndex(JAVA_FLOAT_UNALIGNED, i, difference);
+          allowed.setAtIndex(
+              JAVA_FLOAT_UNALIGNED, i, half + Math.ulp(half) * random.nextInt(-3, 3));
+        }
+        long first = (long) segment * elements;
+        SCALAR.judge(a, 0, b, 0, allowed, 0, allowed, 0, elements, first, scalar);
+        VECTOR.judge(a, 0, b, 0, allowed, 0, allowed, 0, elements, first, vector);
         assertThat(bits(vector)).isEqualTo(bits(scalar));
       }
     }
