@@ -65,13 +65,15 @@ class DiffCsvTest {
   }
 
   @Test
-  void lineBreaksStayInsideQuotes() {
+  void controlCharactersOfNamesAreEscaped() {
     String csv =
         Results.printed(out ->
             DiffCsv.write(
-                Results.result(Results.differs(), Results.equal("a\r\nb", Role.ATTENTION_Q, 3)),
+                Results.result(
+                    Results.differs(), Results.equal("a\r\nb\u001b[31m", Role.ATTENTION_Q, 3)),
                 out));
 
-    assertThat(csv).contains("\r\n\"a\r\nb\",\"a\r\nb\",attention q");
+    String escaped = "a\\u000d\\u000ab\\u001b[31m";
+    assertThat(csv).contains("\r\n" + escaped + "," + escaped + ",attention q");
   }
 }
