@@ -53,69 +53,16 @@ final class VectorBlockBounds {
 
   /** Writes the bounds of all elements of {@code groups} groups at byte {@code at}. */
   void write(Unpacked unpacked, int groups, MemorySegment bounds, long at) {
-    prepare(unpacked, groups);
-    if (Rounding.steps(type) == Rounding.Steps.CODED_SCALE) {
-      choose(unpacked.codes, centre, reach, inside, atEnd, groups, bounds, at);
-    } else {
-      choose(unpacked.codes, centre, reach, inside, atEnd, perCode, groups, bounds, at);
-    }
-  }
-
-  /**
-   * Writes values and bounds of all elements of {@code groups} groups, for types whose bounds come
-   * from the codes of their values.
-   *
-   * @param offsets what is added to scale · code: −0, which changes nothing, where the type has no
-   *     minimum
-   */
-  void writeWithValues(
-      Unpacked unpacked,
-      float[] offsets,
-      int groups,
-      MemorySegment values,
-      long valuesAt,
-      MemorySegment bounds,
-      long boundsAt) {
-    prepare(unpacked, groups);
-    if (Rounding.steps(type) == Rounding.Steps.CODED_SCALE) {
-      multiplyAndChoose(
-          unpacked.codes,
-          unpacked.scales,
-          offsets,
-          centre,
-          reach,
-          inside,
-          atEnd,
-          groups,
-          values,
-          valuesAt,
-          bounds,
-          boundsAt);
-    } else {
-      multiplyAndChoose(
-          unpacked.codes,
-          unpacked.scales,
-          offsets,
-          centre,
-          reach,
-          inside,
-          atEnd,
-          perCode,
-          groups,
-          values,
-          valuesAt,
-          bounds,
-          boundsAt);
-    }
-  }
-
-  /** Fills the tables by group. */
-  private void prepare(Unpacked unpacked, int groups) {
     switch (Rounding.steps(type)) {
       case F16_SCALE, F32_SCALE -> prepareRoundedScales(unpacked, groups);
       case CODED_SCALE -> prepareCodedScales(unpacked, groups);
       case TABLE -> prepareTable(unpacked, groups);
       case LATTICE -> throw new AssertionError(type);
+    }
+    if (Rounding.steps(type) == Rounding.Steps.CODED_SCALE) {
+      choose(unpacked.codes, centre, reach, inside, atEnd, groups, bounds, at);
+    } else {
+      choose(unpacked.codes, centre, reach, inside, atEnd, perCode, groups, bounds, at);
     }
   }
 
@@ -305,67 +252,6 @@ final class VectorBlockBounds {
           .blend(atEnd[group], code.sub(centre).abs().compare(VectorOperators.GE, reach))
           .add(code.abs().mul(perCode[group]))
           .intoMemorySegment(bounds, at + 4L * i, NATIVE);
-    }
-  }
-
-  /**
-   * The values, and the bounds of types whose bound does not depend on the code inside the range.
-   */
-  private static void multiplyAndChoose(
-      MemorySegment codes,
-      float[] scales,
-      float[] offsets,
-      float centre,
-      float reach,
-      float[] inside,
-      float[] atEnd,
-      int groups,
-      MemorySegment values,
-      long valuesAt,
-      MemorySegment bounds,
-      long boundsAt) {
-    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
-      int group = i >>> Unpacked.LOG_GROUP;
-      FloatVector code =
-          (FloatVector)
-              ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
-                  .convertShape(VectorOperators.B2F, FLOATS, 0);
-      code.mul(scales[group])
-          .add(offsets[group])
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
-      FloatVector.broadcast(FLOATS, inside[group])
-          .blend(atEnd[group], code.sub(centre).abs().compare(VectorOperators.GE, reach))
-          .intoMemorySegment(bounds, boundsAt + 4L * i, NATIVE);
-    }
-  }
-
-  private static void multiplyAndChoose(
-      MemorySegment codes,
-      float[] scales,
-      float[] offsets,
-      float centre,
-      float reach,
-      float[] inside,
-      float[] atEnd,
-      float[] perCode,
-      int groups,
-      MemorySegment values,
-      long valuesAt,
-      MemorySegment bounds,
-      long boundsAt) {
-    for (int i = 0; i < Unpacked.GROUP * groups; i += FLOATS.length()) {
-      int group = i >>> Unpacked.LOG_GROUP;
-      FloatVector code =
-          (FloatVector)
-              ByteVector.fromMemorySegment(BYTES, codes, i, NATIVE)
-                  .convertShape(VectorOperators.B2F, FLOATS, 0);
-      code.mul(scales[group])
-          .add(offsets[group])
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
-      FloatVector.broadcast(FLOATS, inside[group])
-          .blend(atEnd[group], code.sub(centre).abs().compare(VectorOperators.GE, reach))
-          .add(code.abs().mul(perCode[group]))
-          .intoMemorySegment(bounds, boundsAt + 4L * i, NATIVE);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -21,9 +20,6 @@ final class VectorBlockDecoder extends CheckedDecoder {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-
-  /** x + (−0) is x, whichever its sign. */
-  private static final float[] NO_OFFSETS = negativeZeros();
 
   private final Unpacker unpacker;
   private final Unpacker boundUnpacker;
@@ -52,12 +48,6 @@ final class VectorBlockDecoder extends CheckedDecoder {
     this.hasOffsets = hasOffsets;
     this.blocksAtOnce = Unpacked.CAPACITY / type.blockElements();
     this.blockBounds = hasDerivedBound() ? new VectorBlockBounds(type, hasOffsets) : null;
-  }
-
-  private static float[] negativeZeros() {
-    float[] zeros = new float[Unpacked.GROUPS];
-    Arrays.fill(zeros, -0f);
-    return zeros;
   }
 
   @Override
@@ -118,14 +108,8 @@ final class VectorBlockDecoder extends CheckedDecoder {
       long from = storedAt + (long) block * type.blockBytes();
       long written = 4L * block * type.blockElements();
       int groups = unpack(unpacker, stored, from, count);
-      rule.writeWithValues(
-          unpacked,
-          hasOffsets ? unpacked.offsets : NO_OFFSETS,
-          groups,
-          values,
-          valuesAt + written,
-          bounds,
-          boundsAt + written);
+      writeValues(groups, values, valuesAt + written);
+      rule.write(unpacked, groups, bounds, boundsAt + written);
     }
   }
 
