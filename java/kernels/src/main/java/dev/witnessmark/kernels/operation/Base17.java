@@ -1,0 +1,58 @@
+package dev.witnessmark.kernels.operation;
+
+import dev.witnessmark.format.TensorType;
+import java.util.List;
+
+/**
+ * Fingerprints of rows: each row's mean over seventeen interleaved classes of columns.
+ *
+ * @param type how the rows are stored: F32, F16 or BF16
+ * @param rows number of rows
+ * @param columns length of each
+ * @param stride every how many octaves of 17 columns one is visited
+ */
+public record Base17(TensorType type, int rows, int columns, int stride) implements Operation {
+
+  /** Numbers of a fingerprint, and columns of an octave. */
+  public static final int DIMENSIONS = 17;
+
+  /** Dimension b looks at column {@code GOLDEN_STEP · b mod DIMENSIONS} of an octave. */
+  public static final int GOLDEN_STEP = 11;
+
+  /** What a mean is multiplied by. */
+  public static final int SCALE = 256;
+
+  public Base17 {
+    Check.oneOf("type", type, List.of(TensorType.F32, TensorType.F16, TensorType.BF16));
+    Check.notNegative("rows", rows);
+    Check.notNegative("columns", columns);
+    Check.positive("stride", stride);
+  }
+
+  /** Octaves of a row, the last one perhaps cut short. */
+  public int octaves() {
+    return Math.ceilDiv(columns, DIMENSIONS);
+  }
+
+  @Override
+  public Family family() {
+    return Family.BASE17;
+  }
+
+  @Override
+  public List<Operand> operands() {
+    return List.of(
+        Operand.in("rows", Element.BYTE, type.bytes(Check.elements(rows, columns))),
+        Operand.out("fingerprints", Element.INT16, Check.elements(rows, DIMENSIONS)));
+  }
+
+  @Override
+  public String shape() {
+    return type + " " + rows + "×" + columns + " stride=" + stride;
+  }
+
+  @Override
+  public long arithmeticOperations() {
+    return Check.elements(rows, columns) / stride;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.witnessmark.kernels.operation;
+
+import dev.witnessmark.format.TensorType;
+import java.util.List;
+
+/**
+ * Decodes stored values.
+ *
+ * @param type how they are stored, any type
+ * @param elements how many, whole blocks
+ */
+public record Dequantise(TensorType type, long elements) implements Operation {
+
+  public Dequantise {
+    Check.notNegative("elements", elements);
+    Check.elements(elements);
+    Check.multiple("elements", elements, type.blockElements());
+  }
+
+  @Override
+  public Family family() {
+    return Family.DEQUANTISE;
+  }
+
+  @Override
+  public List<Operand> operands() {
+    return List.of(
+        Operand.in("stored", Element.BYTE, type.bytes(elements)),
+        Operand.out("values", Element.FLOAT32, elements));
+  }
+
+  @Override
+  public String shape() {
+    return type + " " + elements;
+  }
+
+  @Override
+  public long arithmeticOperations() {
+    return 0;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.witnessmark.kernels.operation;
+
+import java.util.List;
+
+/**
+ * One step of arithmetic with its shape and parameters. All matrices are row-major without gaps.
+ * Sizes are checked when the record is made, so whoever holds one can compute sizes without
+ * overflow; a device checks the memory it is given against {@link #operands}.
+ */
+public sealed interface Operation
+    permits Add,
+        ArgMax,
+        Attention,
+        Base17,
+        Compare,
+        Dequantise,
+        Gather,
+        GatedSilu,
+        MatVecF32,
+        MatVecQ8,
+        QuantiseActivations,
+        RmsNorm,
+        Rotary,
+        Softmax,
+        ToFloat16,
+        TopK {
+
+  /** What kind of operation it is. */
+  Family family();
+
+  /** Its arguments, in the order in which every kernel takes them, a user's own included. */
+  List<Operand> operands();
+
+  /** Shape and parameters as people write them, for example {@code Q4_K 4096×14336 b=1}. */
+  String shape();
+
+  /** Additions and multiplications, an fma counted as two; 0 where moving bytes is all there is. */
+  long arithmeticOperations();
+
+  /** The fewest bytes to move: every operand once. */
+  default long bytesMoved() {
+    return operands().stream().mapToLong(Operand::bytes).sum();
+  }
+}
