@@ -17,15 +17,15 @@ import java.lang.foreign.MemorySegment;
  *
  * @param type a block type
  */
-record BlockFormula(TensorType type) {
+public record BlockFormula(TensorType type) {
 
-  float value(MemorySegment s, long b, int e) {
+  public float value(MemorySegment s, long b, int e) {
     float product = scale(s, b, e) * code(s, b, e);
     return hasOffset() ? product + offset(s, b, e) : product;
   }
 
   /** The integer that is stored for element e, from a table where the format has one. */
-  int code(MemorySegment s, long b, int e) {
+  public int code(MemorySegment s, long b, int e) {
     return switch (type) {
       case Q4_0 -> nibble(u8(s, b + 2 + e % 16), e / 16) - 8;
       case Q4_1 -> nibble(u8(s, b + 4 + e % 16), e / 16);
@@ -101,7 +101,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** The factor of the code of element e. */
-  float scale(MemorySegment s, long b, int e) {
+  public float scale(MemorySegment s, long b, int e) {
     int g = e / 32;
     return switch (type) {
       case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q8_1, IQ4_NL, Q1_0, Q2_0 -> f16(s, b);
@@ -127,7 +127,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** The factor of the scale codes. */
-  float blockScale(MemorySegment s, long b) {
+  public float blockScale(MemorySegment s, long b) {
     return switch (type) {
       case Q4_K, Q5_K, IQ4_XS -> f16(s, b);
       case Q2_K -> f16(s, b + 80);
@@ -138,7 +138,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** The integer that is stored as scale of element e. */
-  int scaleCode(MemorySegment s, long b, int e) {
+  public int scaleCode(MemorySegment s, long b, int e) {
     int g = e / 32;
     return switch (type) {
       case Q2_K -> u8(s, b + e / 16) & 15;
@@ -151,7 +151,7 @@ record BlockFormula(TensorType type) {
     };
   }
 
-  boolean hasOffset() {
+  public boolean hasOffset() {
     return switch (type) {
       case Q4_1, Q5_1, Q2_K, Q4_K, Q5_K -> true;
       default -> false;
@@ -159,7 +159,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** What is added to scale · code for element e. */
-  float offset(MemorySegment s, long b, int e) {
+  public float offset(MemorySegment s, long b, int e) {
     return switch (type) {
       case Q4_1, Q5_1 -> f16(s, b + 2);
       case Q2_K, Q4_K, Q5_K -> -(blockMinimum(s, b) * minimumCode(s, b, e));
@@ -168,7 +168,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** The factor of the minimum codes. */
-  float blockMinimum(MemorySegment s, long b) {
+  public float blockMinimum(MemorySegment s, long b) {
     return switch (type) {
       case Q2_K -> f16(s, b + 82);
       case Q4_K, Q5_K -> f16(s, b + 2);
@@ -177,7 +177,7 @@ record BlockFormula(TensorType type) {
   }
 
   /** The integer that is stored as minimum of element e. */
-  int minimumCode(MemorySegment s, long b, int e) {
+  public int minimumCode(MemorySegment s, long b, int e) {
     return switch (type) {
       case Q2_K -> u8(s, b + e / 16) >> 4;
       case Q4_K, Q5_K -> sixBitMinimum(s, b + 4, e / 32);

@@ -1,0 +1,56 @@
+package dev.witnessmark.kernels.host;
+
+import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.ArgMax;
+import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.GatedSilu;
+import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.MatVecF32;
+import dev.witnessmark.kernels.operation.MatVecQ8;
+import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.QuantiseActivations;
+import dev.witnessmark.kernels.operation.RmsNorm;
+import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.ToFloat16;
+import dev.witnessmark.kernels.operation.TopK;
+import java.util.Optional;
+
+/** Every operation as the contract writes it, element by element: what all others are held to. */
+final class ScalarKernels implements HostKernels {
+
+  @Override
+  public String implementation() {
+    return "scalar";
+  }
+
+  @Override
+  public Optional<HostKernel> find(Operation operation, Arithmetic arithmetic) {
+    return arithmetic == Arithmetic.CANONICAL ? Optional.of(kernel(operation)) : Optional.empty();
+  }
+
+  private static HostKernel kernel(Operation operation) {
+    return switch (operation) {
+      case Dequantise o -> m -> ScalarDecoding.dequantise(o, m.get(0), m.get(1));
+      case Gather o -> m -> ScalarDecoding.gather(o, m.get(0), m.get(1), m.get(2));
+      case QuantiseActivations o -> m -> ScalarQuantisation.quantise(o, m.get(0), m.get(1));
+      case ToFloat16 o -> m -> ScalarQuantisation.toFloat16(o, m.get(0), m.get(1));
+      case MatVecQ8 o -> m -> ScalarMatVec.q8(o, m.get(0), m.get(1), m.get(2));
+      case MatVecF32 o -> m -> ScalarMatVec.f32(o, m.get(0), m.get(1), m.get(2));
+      case RmsNorm o -> m -> ScalarRows.rmsNorm(o, m.get(0), m.get(1), m.get(2));
+      case Softmax o -> m -> ScalarRows.softmax(o, m.get(0), m.get(1));
+      case Rotary o -> m -> ScalarElementwise.rotary(o, m.get(0), m.get(1), m.get(2));
+      case GatedSilu o -> m -> ScalarElementwise.gatedSilu(o, m.get(0), m.get(1), m.get(2));
+      case Add o -> m -> ScalarElementwise.add(o, m.get(0), m.get(1), m.get(2));
+      case Attention o -> m -> ScalarAttention.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      case ArgMax o -> m -> ScalarSelection.argMax(o, m.get(0), m.get(1));
+      case TopK o -> m -> ScalarSelection.topK(o, m.get(0), m.get(1), m.get(2));
+      case Base17 o -> m -> ScalarBase17.run(o, m.get(0), m.get(1));
+      case Compare o -> m -> ScalarCompare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+    };
+  }
+}
