@@ -16,6 +16,8 @@ public final class HostDevice implements Device<MemorySegment> {
   /** Alignment of new memory: that of a GPU's, so that kernels see the same everywhere. */
   private static final long ALIGNMENT = 256;
 
+  private static final int CLOCK_READINGS = 1000;
+
   private final HostKernels kernels;
 
   private HostDevice(HostKernels kernels) {
@@ -63,6 +65,15 @@ public final class HostDevice implements Device<MemorySegment> {
   }
 
   @Override
+  public void copy(MemorySegment from, MemorySegment to) {
+    if (from.byteSize() != to.byteSize()) {
+      throw new IllegalArgumentException(
+          "cannot copy %d bytes to %d".formatted(from.byteSize(), to.byteSize()));
+    }
+    to.copyFrom(from);
+  }
+
+  @Override
   public void run(Operation operation, Arithmetic arithmetic, List<MemorySegment> operands) {
     requireRunnable(operation, arithmetic, operands);
     for (MemorySegment operand : operands) {
@@ -77,15 +88,28 @@ public final class HostDevice implements Device<MemorySegment> {
   public void synchronise() {}
 
   @Override
-  public void close() {}
-
-  private static void copy(MemorySegment from, MemorySegment to) {
-    if (from.byteSize() != to.byteSize()) {
-      throw new IllegalArgumentException(
-          "cannot copy %d bytes to %d".formatted(from.byteSize(), to.byteSize()));
-    }
-    to.copyFrom(from);
+  public double nanoseconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return System.nanoTime() - start;
   }
+
+  /** The smallest step seen between readings of the clock. */
+  @Override
+  public double timerResolution() {
+    long smallest = Long.MAX_VALUE;
+    for (int i = 0; i < CLOCK_READINGS; i++) {
+      long first = System.nanoTime();
+      long next = System.nanoTime();
+      if (next > first) {
+        smallest = Math.min(smallest, next - first);
+      }
+    }
+    return smallest;
+  }
+
+  @Override
+  public void close() {}
 
   private record HostPool(Arena arena) implements Pool<MemorySegment> {
 

@@ -48,6 +48,13 @@ public interface Device<M> extends AutoCloseable {
   void download(M from, MemorySegment to);
 
   /**
+   * Copies inside the device.
+   *
+   * @throws IllegalArgumentException if the sizes differ
+   */
+  void copy(M from, M to);
+
+  /**
    * Runs one operation. Operands that are written must not overlap others.
    *
    * @param operands one for each of {@link Operation#operands}, of exactly those sizes
@@ -63,6 +70,15 @@ public interface Device<M> extends AutoCloseable {
 
   /** Waits until everything is done. */
   void synchronise();
+
+  /**
+   * How long this device takes for what {@code work} asks of it, in nanoseconds: by events of a
+   * GPU, by the clock on the CPU. Waits for the end.
+   */
+  double nanoseconds(Runnable work);
+
+  /** The finest difference that {@link #nanoseconds} can show. */
+  double timerResolution();
 
   @Override
   void close();
