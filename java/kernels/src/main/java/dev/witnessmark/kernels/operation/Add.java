@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Adds two sequences.
@@ -17,6 +18,16 @@ public record Add(long elements) implements Operation {
   @Override
   public Family family() {
     return Family.ADD;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(elements);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The index of the largest value of each row.
@@ -18,6 +19,16 @@ public record ArgMax(int rows, int columns) implements Operation {
   @Override
   public Family family() {
     return Family.ARG_MAX;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Attention of the last positions of a sequence over its KV cache, causal: query i is at position
@@ -41,6 +42,16 @@ public record Attention(
   @Override
   public Family family() {
     return Family.ATTENTION;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(cache.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(queries, heads, keyValueHeads, headSize, cached);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Fingerprints of rows: each row's mean over seventeen interleaved classes of columns.
@@ -37,6 +38,16 @@ public record Base17(TensorType type, int rows, int columns, int stride) impleme
   @Override
   public Family family() {
     return Family.BASE17;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, stride);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The comparator's one pass over two sequences of float32: one record for each segment and one
@@ -40,6 +41,16 @@ public record Compare(long elements) implements Operation {
   @Override
   public Family family() {
     return Family.COMPARE;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(elements);
   }
 
   @Override

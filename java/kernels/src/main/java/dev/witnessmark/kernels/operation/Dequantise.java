@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Decodes stored values.
@@ -20,6 +21,16 @@ public record Dequantise(TensorType type, long elements) implements Operation {
   @Override
   public Family family() {
     return Family.DEQUANTISE;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(elements);
   }
 
   @Override

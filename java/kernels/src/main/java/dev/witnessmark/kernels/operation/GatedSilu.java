@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The product of a gate through SiLU with what it gates.
@@ -17,6 +18,16 @@ public record GatedSilu(long elements) implements Operation {
   @Override
   public Family family() {
     return Family.GATED_SILU;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(elements);
   }
 
   @Override

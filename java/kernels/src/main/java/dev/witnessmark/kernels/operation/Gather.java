@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Decodes rows of a table by their numbers. Numbers outside the table are the caller's fault, and a
@@ -24,6 +25,16 @@ public record Gather(TensorType type, int rows, int columns, int tokens) impleme
   @Override
   public Family family() {
     return Family.GATHER;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, tokens);
   }
 
   @Override

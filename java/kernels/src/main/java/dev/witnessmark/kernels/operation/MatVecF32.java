@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Products of a matrix with float32 activations, decoded on the way: path {@code f32}.
@@ -23,6 +24,16 @@ public record MatVecF32(TensorType type, int rows, int columns, int batch) imple
   @Override
   public Family family() {
     return Family.MATVEC_F32;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, batch);
   }
 
   @Override

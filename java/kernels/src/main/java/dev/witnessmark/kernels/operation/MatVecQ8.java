@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,6 +50,16 @@ public record MatVecQ8(TensorType type, int rows, int columns, int batch) implem
   @Override
   public Family family() {
     return Family.MATVEC_Q8;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, batch);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One step of arithmetic with its shape and parameters. All matrices are row-major without gaps.
@@ -27,6 +29,23 @@ public sealed interface Operation
 
   /** What kind of operation it is. */
   Family family();
+
+  /**
+   * What tells its kernels apart within the family: storage type, layout. Empty if there is only
+   * one.
+   */
+  Optional<String> variant();
+
+  /**
+   * The numbers of the record in declared order, each an {@code Integer}, {@code Long} or {@code
+   * Float}: what a kernel takes after its operands.
+   */
+  List<Number> parameters();
+
+  /** Name of the kernel that computes it: the family, and the variant where there are several. */
+  default String kernelName() {
+    return (family().id() + variant().map(name -> "_" + name).orElse("")).toLowerCase(Locale.ROOT);
+  }
 
   /** Its arguments, in the order in which every kernel takes them, a user's own included. */
   List<Operand> operands();

@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import dev.witnessmark.format.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Quantises activations to blocks.
@@ -22,6 +23,16 @@ public record QuantiseActivations(TensorType type, int rows, int columns) implem
   @Override
   public Family family() {
     return Family.QUANTISE;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(type.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns);
   }
 
   @Override

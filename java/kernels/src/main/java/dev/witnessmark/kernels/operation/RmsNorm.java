@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Root-mean-square normalisation of rows.
@@ -22,6 +23,16 @@ public record RmsNorm(int rows, int columns, float epsilon) implements Operation
   @Override
   public Family family() {
     return Family.RMS_NORM;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, epsilon);
   }
 
   @Override

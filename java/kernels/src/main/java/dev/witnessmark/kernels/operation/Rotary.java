@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Rotary position embedding of heads.
@@ -37,6 +38,16 @@ public record Rotary(Layout layout, int positions, int heads, int headSize, int 
   @Override
   public Family family() {
     return Family.ROTARY;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.of(layout.name());
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(positions, heads, headSize, rotated);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Softmax of rows.
@@ -18,6 +19,16 @@ public record Softmax(int rows, int columns) implements Operation {
   @Override
   public Family family() {
     return Family.SOFTMAX;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Rounds float32 to float16.
@@ -17,6 +18,16 @@ public record ToFloat16(long elements) implements Operation {
   @Override
   public Family family() {
     return Family.TO_FLOAT16;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(elements);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The largest values of each row with their indices.
@@ -27,6 +28,16 @@ public record TopK(int rows, int columns, int k) implements Operation {
   @Override
   public Family family() {
     return Family.TOP_K;
+  }
+
+  @Override
+  public Optional<String> variant() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Number> parameters() {
+    return List.of(rows, columns, k);
   }
 
   @Override
