@@ -2,6 +2,7 @@ package dev.witnessmark.kernels.operation;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where operations run, with the kind of memory they run on: {@link MemorySegment} on the CPU,
@@ -79,6 +80,19 @@ public interface Device<M> extends AutoCloseable {
 
   /** The finest difference that {@link #nanoseconds} can show. */
   double timerResolution();
+
+  /** How fast the device is running; empty where that cannot be read. */
+  default Optional<Clock> clock() {
+    return Optional.empty();
+  }
+
+  /**
+   * A reading of the device's clock.
+   *
+   * @param megahertz its frequency
+   * @param throttled whether something holds it back: heat, power
+   */
+  record Clock(double megahertz, boolean throttled) {}
 
   @Override
   void close();
