@@ -1,10 +1,10 @@
 package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.CheckpointDiff;
-import dev.witnessmark.compare.CouldNotCompare;
+import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.compare.DiffOptions;
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;

@@ -1,6 +1,6 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.inspect.Inspection;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;

@@ -1,6 +1,6 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.format.Limits;
 import java.io.IOException;
 import java.util.concurrent.Callable;

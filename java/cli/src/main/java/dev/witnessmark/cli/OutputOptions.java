@@ -1,7 +1,7 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.CouldNotCompare;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

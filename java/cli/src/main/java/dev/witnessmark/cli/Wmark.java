@@ -1,6 +1,6 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.format.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.ExitCode;
 import static dev.witnessmark.compare.testing.Numbers.normal;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;

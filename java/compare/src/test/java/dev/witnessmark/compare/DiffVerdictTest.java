@@ -1,5 +1,7 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.Verdict;
+import dev.witnessmark.verdict.ExitCode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.format.TensorType;

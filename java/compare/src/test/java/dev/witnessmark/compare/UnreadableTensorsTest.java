@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.ExitCode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 

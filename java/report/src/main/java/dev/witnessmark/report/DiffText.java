@@ -4,7 +4,7 @@ import static dev.witnessmark.report.Table.Align.LEFT;
 import static dev.witnessmark.report.Table.Align.RIGHT;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.Expectation;
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;

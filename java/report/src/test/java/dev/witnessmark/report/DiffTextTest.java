@@ -3,12 +3,12 @@ package dev.witnessmark.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
-import dev.witnessmark.compare.Verdict;
+import dev.witnessmark.verdict.Verdict;
 import dev.witnessmark.model.Role;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,7 +1,7 @@
 package dev.witnessmark.report;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.HistogramBin;
@@ -13,7 +13,7 @@ import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.ValueDifference;
-import dev.witnessmark.compare.Verdict;
+import dev.witnessmark.verdict.Verdict;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.Expectation.ExpectedTensor;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.match.Operand;

@@ -1,0 +1,62 @@
+package dev.witnessmark.bench;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of one process, in the order in which they were taken. What a process is dealt at its
+ * start (addresses, compiled code, place on the machine) is the same for all of them, so where there
+ * are several forks, the fork is the sampling unit.
+ *
+ * @param nanoseconds time of one launch per sample, above zero
+ * @param megahertz clock of the device during each sample, or null if it was not sampled
+ * @param throttled samples during which the device held its clock back
+ */
+public record Fork(double[] nanoseconds, double @Nullable [] megahertz, BitSet throttled) {
+
+  /**
+   * Checks that the parts belong together.
+   *
+   * @throws IllegalArgumentException if there is no sample, or the parts differ in length
+   */
+  public Fork {
+    if (nanoseconds.length == 0
+        || (megahertz != null && megahertz.length != nanoseconds.length)
+        || throttled.length() > nanoseconds.length) {
+      throw new IllegalArgumentException(
+          "%d times, %s clocks, throttled up to %d"
+              .formatted(
+                  nanoseconds.length,
+                  megahertz == null ? "no" : megahertz.length,
+                  throttled.length()));
+    }
+  }
+
+  /** Samples of a device whose clock is not known. */
+  public static Fork of(double... nanoseconds) {
+    return new Fork(nanoseconds, null, new BitSet());
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return nanoseconds.length;
+  }
+
+  /** The samples that were not throttled; null if there are none. */
+  public @Nullable Fork unthrottled() {
+    if (throttled.isEmpty()) {
+      return this;
+    }
+    int[] kept =
+        IntStream.range(0, nanoseconds.length).filter(i -> !throttled.get(i)).toArray();
+    return kept.length == 0
+        ? null
+        : new Fork(pick(nanoseconds, kept), megahertz == null ? null : pick(megahertz, kept), new BitSet());
+  }
+
+  private static double[] pick(double[] from, int[] indices) {
+    return Arrays.stream(indices).mapToDouble(i -> from[i]).toArray();
+  }
+}
