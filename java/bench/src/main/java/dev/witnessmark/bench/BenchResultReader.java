@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads documents {@code wmark-bench-v1}, strictly: a field that the schema does not know, one that
- * is there twice or not at all, a number that cannot be a time, each is a {@link Refusal} that names
- * the JSON pointer and the byte offset. Memory grows with what was read, never with what a number
- * says.
+ * is there twice or not at all, a number that cannot be a time, each is a {@link Refusal} that
+ * names the JSON pointer and the byte offset. Memory grows with what was read, never with what a
+ * number says.
  */
 public final class BenchResultReader {
 
@@ -192,7 +192,8 @@ public final class BenchResultReader {
         members(
             pointer,
             RUN,
-            (name, nested) -> elements(nested, MOST_IN_LIST, each -> arguments.add(json.text(each))));
+            (name, nested) ->
+                elements(nested, MOST_IN_LIST, each -> arguments.add(json.text(each))));
     return new BenchRun(members.text("tool"), arguments, members.text("runtime"));
   }
 
@@ -207,7 +208,8 @@ public final class BenchResultReader {
             (name, nested) -> {
               switch (name) {
                 case "shape" -> elements(nested, MOST_EXTENTS, each -> shape.add(json.count(each)));
-                case "aaRatios" -> elements(nested, MOST_IN_LIST, each -> aaRatios.add(sample(each)));
+                case "aaRatios" ->
+                    elements(nested, MOST_IN_LIST, each -> aaRatios.add(sample(each)));
                 default -> elements(nested, MOST_IN_LIST, each -> forks.add(fork(each)));
               }
             });
@@ -234,12 +236,13 @@ public final class BenchResultReader {
                 elements(nested, MOST_IN_LIST, each -> clocks.add(sample(each)));
               }
             }
-            default -> elements(nested, MOST_IN_LIST, each -> throttled.set(index(each, throttled.length())));
+            default ->
+                elements(
+                    nested, MOST_IN_LIST, each -> throttled.set(index(each, throttled.length())));
           }
         });
     if (times.size == 0) {
-      throw new Refusal.Malformed(
-          file, pointer + "/nanoseconds", json.offset(), "holds no sample");
+      throw new Refusal.Malformed(file, pointer + "/nanoseconds", json.offset(), "holds no sample");
     }
     if (clocks.known && clocks.size != times.size) {
       throw new Refusal.Inconsistent(
@@ -369,7 +372,8 @@ public final class BenchResultReader {
           file,
           pointer,
           json.offset(),
-          "is %s; this version reads %s: measure again with it".formatted(text, BenchResult.SCHEMA));
+          "is %s; this version reads %s: measure again with it"
+              .formatted(text, BenchResult.SCHEMA));
     }
     if (!field.values().isEmpty() && !field.values().contains(text)) {
       throw new Refusal.Malformed(

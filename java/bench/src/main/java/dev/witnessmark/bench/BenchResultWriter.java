@@ -1,7 +1,6 @@
 package dev.witnessmark.bench;
 
 import java.io.OutputStream;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;

@@ -21,7 +21,15 @@ public final class Results {
 
   public static Cell cell(CellKey key, Fork... forks) {
     return new Cell(
-        key, "cuda:0", "matvec_q8 sm_90", 33_030_144L, 117_440_512L, 1, 1900.0, List.of(), List.of(forks));
+        key,
+        "cuda:0",
+        "matvec_q8 sm_90",
+        33_030_144L,
+        117_440_512L,
+        1,
+        1900.0,
+        List.of(),
+        List.of(forks));
   }
 
   public static BenchDevice device(DeviceIdentity identity) {

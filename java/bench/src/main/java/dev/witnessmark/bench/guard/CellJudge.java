@@ -230,11 +230,9 @@ final class CellJudge {
   /** Says that a difference of {@code apart} nanoseconds is too small for the timer, if it is. */
   private static @Nullable Unclear timer(CellPair pair, double apart, String what) {
     double resolution =
-        Math.max(
-            pair.before().device().timerResolution(), pair.after().device().timerResolution());
+        Math.max(pair.before().device().timerResolution(), pair.after().device().timerResolution());
     long launches =
-        Math.min(
-            pair.before().cell().launchesPerSample(), pair.after().cell().launchesPerSample());
+        Math.min(pair.before().cell().launchesPerSample(), pair.after().cell().launchesPerSample());
     return apart * launches > resolution
         ? null
         : new Unclear(

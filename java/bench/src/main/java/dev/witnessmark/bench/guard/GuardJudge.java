@@ -102,14 +102,14 @@ public final class GuardJudge {
     for (int i = 0; i < judged.size(); i++) {
       CellPair pair = judged.get(i);
       results.put(
-          pair.key(),
-          judge.judge(pair, statistics.get(i).adjusted(adjusted[i]), judged.size()));
+          pair.key(), judge.judge(pair, statistics.get(i).adjusted(adjusted[i]), judged.size()));
     }
     return results;
   }
 
   /**
-   * The first answers, with every change that a second measurement does not show again made unclear.
+   * The first answers, with every change that a second measurement does not show again made
+   * unclear.
    *
    * @param first answers to the first measurement
    * @param second answers to the second

@@ -16,4 +16,7 @@ public record GuardOptions(
 
   /** What holds unless the user says otherwise. */
   public static final GuardOptions DEFAULT = new GuardOptions(0.01, 0.005, 0.03, 10_000, false);
+
+  /** Rounds of A B B A: ten forks a side, whose ranks can be significant for hundreds of cells. */
+  public static final int DEFAULT_ROUNDS = 5;
 }

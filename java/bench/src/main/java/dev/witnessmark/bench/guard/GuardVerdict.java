@@ -45,8 +45,7 @@ final class GuardVerdict {
     if (cell.outcome() != Outcome.NOT_COMPARED) {
       return false;
     }
-    boolean oneSided =
-        cell.reason() == Reason.ONLY_IN_OLD || cell.reason() == Reason.ONLY_IN_NEW;
+    boolean oneSided = cell.reason() == Reason.ONLY_IN_OLD || cell.reason() == Reason.ONLY_IN_NEW;
     return !(commonOnly && oneSided);
   }
 }

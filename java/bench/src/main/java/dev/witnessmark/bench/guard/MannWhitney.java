@@ -18,8 +18,8 @@ final class MannWhitney {
   }
 
   /**
-   * The smallest p-value that so many units can give: all of one side below all of the other, in one
-   * of two ways out of {@code (n+m) choose n}.
+   * The smallest p-value that so many units can give: all of one side below all of the other, in
+   * one of two ways out of {@code (n+m) choose n}.
    */
   static double smallest(int n, int m) {
     double arrangements = 1;

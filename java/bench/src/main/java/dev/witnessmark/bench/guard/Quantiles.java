@@ -15,8 +15,8 @@ final class Quantiles {
   }
 
   /**
-   * The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996):
-   * with {@code h = share·(n−1)}, {@code x[⌊h⌋] + (h−⌊h⌋)·(x[⌊h⌋+1] − x[⌊h⌋])}.
+   * The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan,
+   * 1996): with {@code h = share·(n−1)}, {@code x[⌊h⌋] + (h−⌊h⌋)·(x[⌊h⌋+1] − x[⌊h⌋])}.
    *
    * @param sorted ascending, at least one
    * @param share from 0 to 1

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The values of one side of a cell, by fork. Where there are several forks, the fork is the sampling
- * unit and speaks through its median; with one fork, its values are the units.
+ * The values of one side of a cell, by fork. Where there are several forks, the fork is the
+ * sampling unit and speaks through its median; with one fork, its values are the units.
  *
  * @param forks at least one, none empty, values in the order in which they were taken
  */
@@ -30,6 +30,18 @@ record Sample(List<double[]> forks) {
   /** Number of values in all forks. */
   int size() {
     return forks.stream().mapToInt(fork -> fork.length).sum();
+  }
+
+  /** The units taken in the first third of the time. */
+  double[] firstThird() {
+    double[] units = units();
+    return Arrays.copyOf(units, (units.length + 2) / 3);
+  }
+
+  /** The units taken in the last third of the time. */
+  double[] lastThird() {
+    double[] units = units();
+    return Arrays.copyOfRange(units, units.length - (units.length + 2) / 3, units.length);
   }
 
   /** The units taken in the first half of the time. */

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The whole judgement on simulated benchmarks: equal code raises an alarm at most once in a hundred,
- * and a loss of 3 % is found. Seeds are fixed, so counts are exact.
+ * The whole judgement on simulated benchmarks: equal code raises an alarm at most once in a
+ * hundred, and a loss of 3 % is found. Seeds are fixed, so counts are exact.
  */
 class SimulatedNoiseTest {
 
