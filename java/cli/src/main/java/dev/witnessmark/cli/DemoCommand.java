@@ -1,10 +1,8 @@
 package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.CheckpointDiff;
-import dev.witnessmark.compare.CouldNotCompare;
 import dev.witnessmark.compare.DiffOptions;
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
@@ -12,6 +10,8 @@ import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.report.DiffSort;
 import dev.witnessmark.report.DiffText;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

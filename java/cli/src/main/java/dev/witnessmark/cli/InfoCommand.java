@@ -1,6 +1,5 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.inspect.Inspection;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
@@ -8,6 +7,7 @@ import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.report.InfoJson;
 import dev.witnessmark.report.InfoText;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

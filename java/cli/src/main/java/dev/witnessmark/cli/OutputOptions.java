@@ -1,16 +1,14 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.CouldNotCompare;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -34,30 +32,14 @@ final class OutputOptions {
       description = "Exit 0 where the verdict would exit 1; every other exit code stays.")
   boolean exitZero;
 
-  /** What prints a result. */
-  interface Writer {
-    void write(PrintStream out) throws IOException;
-  }
-
   /**
    * Says before any work is done that a result could not be written.
    *
    * @throws CouldNotCompare if {@code --out} cannot become a file
    */
   void check() throws CouldNotCompare {
-    if (out == null) {
-      return;
-    }
-    Path target = out.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null || Files.isDirectory(target)) {
-      throw new CouldNotCompare("--out " + out + ": is a folder; name a file");
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new CouldNotCompare("--out " + out + ": there is no folder " + folder);
-    }
-    if (!Files.isWritable(folder)) {
-      throw new CouldNotCompare("--out " + out + ": the folder " + folder + " cannot be written");
+    if (out != null) {
+      new OutputFile("--out", out).check();
     }
   }
 
@@ -68,51 +50,21 @@ final class OutputOptions {
    * @throws CouldNotCompare if {@code --out} is one of them or a file in one of them
    */
   void spare(Iterable<Path> inputs) throws IOException {
-    if (out == null || !Files.exists(out)) {
-      return;
-    }
-    Path target = out.toRealPath();
-    for (Path input : inputs) {
-      if (Files.exists(input)
-          && (target.equals(input.toRealPath())
-              || (Files.isDirectory(input) && input.toRealPath().equals(target.getParent())))) {
-        throw new CouldNotCompare(
-            "--out " + out + ": would replace a file of the input " + input + "; name another");
-      }
+    if (out != null) {
+      new OutputFile("--out", out).spare(inputs);
     }
   }
 
-  /**
-   * Writes to standard output, or beside {@code --out} under a temporary name that is synced and
-   * then renamed.
-   */
-  void write(Writer writer) throws IOException {
-    if (out == null) {
-      PrintStream standard = standardOutput();
-      writer.write(standard);
-      if (standard.checkError()) {
-        throw new CouldNotCompare("standard output could not be written; the result is not whole");
-      }
+  /** Writes to standard output, or to {@code --out}, whole or not at all. */
+  void write(OutputFile.Writer writer) throws IOException {
+    if (out != null) {
+      new OutputFile("--out", out).write(writer);
       return;
     }
-    Path target = out.toAbsolutePath();
-    Path temporary = target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
-    // Also if the user stops the program meanwhile.
-    temporary.toFile().deleteOnExit();
-    try {
-      try (FileOutputStream file = new FileOutputStream(temporary.toFile());
-          PrintStream stream =
-              new PrintStream(new BufferedOutputStream(file), false, StandardCharsets.UTF_8)) {
-        writer.write(stream);
-        if (stream.checkError()) {
-          throw new CouldNotCompare("--out " + out + ": could not be written; is the disk full?");
-        }
-        file.getFD().sync();
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+    PrintStream standard = standardOutput();
+    writer.write(standard);
+    if (standard.checkError()) {
+      throw new CouldNotCompare("standard output could not be written; the result is not whole");
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.format.Printable;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       InfoCommand.class,
       DiffCommand.class,
+      GuardCommand.class,
       DemoCommand.class,
       LimitsCommand.class,
       HelpCommand.class,
@@ -34,6 +35,7 @@ import picocli.CommandLine.HelpCommand;
       "  wmark demo",
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
+      "  wmark guard before.json after.json",
       "",
       "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare · 4 inconclusive ·",
       "            5 internal error · 130 interrupted"

@@ -1,6 +1,6 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.CouldNotCompare;
+import dev.witnessmark.verdict.CouldNotCompare;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;

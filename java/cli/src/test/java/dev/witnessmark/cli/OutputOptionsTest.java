@@ -3,8 +3,8 @@ package dev.witnessmark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.witnessmark.compare.CouldNotCompare;
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

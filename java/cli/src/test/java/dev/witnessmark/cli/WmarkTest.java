@@ -2,7 +2,7 @@ package dev.witnessmark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.witnessmark.compare.ExitCode;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -1,5 +1,7 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,7 @@ import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.testing.FaultyByteSource;
 import dev.witnessmark.format.testing.FaultyByteSource.Fault;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import static dev.witnessmark.report.Table.Align.LEFT;
 import static dev.witnessmark.report.Table.Align.RIGHT;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.Expectation;
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;
@@ -15,6 +14,7 @@ import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.ValueDifference;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.model.Role;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;

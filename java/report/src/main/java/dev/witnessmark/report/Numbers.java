@@ -75,6 +75,17 @@ final class Numbers {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
+  /** As few digits as tell it, at most six, for example {@code 99} or {@code 99.5}. */
+  static String plain(double value) {
+    return String.format(Locale.ROOT, "%.6f", value).replaceFirst("\\.?0+$", "");
+  }
+
+  /** A share in percent with its sign, for example {@code −3.4}. */
+  static String signed(double share) {
+    String text = String.format(Locale.ROOT, "%+.1f", 100 * share).replace('-', '−');
+    return text.equals("−0.0") ? "+0.0" : text;
+  }
+
   /** For example {@code 12.3 %}. */
   static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);

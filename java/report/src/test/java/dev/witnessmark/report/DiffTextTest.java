@@ -3,13 +3,13 @@ package dev.witnessmark.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
-import dev.witnessmark.compare.Verdict;
 import dev.witnessmark.model.Role;
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.Verdict;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,6 @@
 package dev.witnessmark.report;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.HistogramBin;
@@ -13,10 +12,11 @@ import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.ValueDifference;
-import dev.witnessmark.compare.Verdict;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.Expectation.ExpectedTensor;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.match.Operand;
@@ -19,6 +18,7 @@ import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.format.testing.SafetensorsBuilder;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,7 +9,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.compare.ExitCode;
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
@@ -20,6 +19,7 @@ import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

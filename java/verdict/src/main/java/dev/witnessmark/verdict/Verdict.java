@@ -1,4 +1,4 @@
-package dev.witnessmark.compare;
+package dev.witnessmark.verdict;
 
 import java.util.List;
 

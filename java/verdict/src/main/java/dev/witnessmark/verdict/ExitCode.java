@@ -1,4 +1,4 @@
-package dev.witnessmark.compare;
+package dev.witnessmark.verdict;
 
 /** The exit codes of every command: the one table. */
 public enum ExitCode {

@@ -1,0 +1,33 @@
+package dev.witnessmark.bench;
+
+import java.util.List;
+
+/**
+ * The document {@code wmark-bench-v1}.
+ *
+ * @param devices what was measured on; ids are unique
+ * @param cells what was measured; keys are unique
+ * @param run how it was measured
+ */
+public record BenchResult(List<BenchDevice> devices, List<Cell> cells, BenchRun run) {
+
+  /** The schema id in every document. */
+  public static final String SCHEMA = "wmark-bench-v1";
+
+  public BenchResult {
+    devices = List.copyOf(devices);
+    cells = List.copyOf(cells);
+  }
+
+  /**
+   * The device that a cell of this result ran on.
+   *
+   * @throws IllegalArgumentException if the cell is not of this result
+   */
+  public BenchDevice device(Cell cell) {
+    return devices.stream()
+        .filter(device -> device.id().equals(cell.deviceId()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no device " + cell.deviceId()));
+  }
+}

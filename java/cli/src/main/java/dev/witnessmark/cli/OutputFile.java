@@ -1,0 +1,93 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.verdict.CouldNotCompare;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that a result goes to, whole or not at all.
+ *
+ * @param option the option that named it
+ * @param path where
+ */
+record OutputFile(String option, Path path) {
+
+  /** What prints a result. */
+  interface Writer {
+    void write(PrintStream out) throws IOException;
+  }
+
+  /**
+   * Says before any work is done that a result could not be written.
+   *
+   * @throws CouldNotCompare if it cannot become a file
+   */
+  void check() throws CouldNotCompare {
+    Path target = path.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null || Files.isDirectory(target)) {
+      throw new CouldNotCompare(this + ": is a folder; name a file");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new CouldNotCompare(this + ": there is no folder " + folder);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new CouldNotCompare(this + ": the folder " + folder + " cannot be written");
+    }
+  }
+
+  /**
+   * Says that it would replace what is read.
+   *
+   * @param inputs files, and folders whose files may all be read
+   * @throws CouldNotCompare if it is one of them or a file in one of them
+   */
+  void spare(Iterable<Path> inputs) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    Path target = path.toRealPath();
+    for (Path input : inputs) {
+      if (Files.exists(input)
+          && (target.equals(input.toRealPath())
+              || (Files.isDirectory(input) && input.toRealPath().equals(target.getParent())))) {
+        throw new CouldNotCompare(
+            this + ": would replace a file of the input " + input + "; name another");
+      }
+    }
+  }
+
+  /** Writes beside it under a temporary name that is synced and then renamed. */
+  void write(Writer writer) throws IOException {
+    Path target = path.toAbsolutePath();
+    Path temporary = target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
+    // Also if the user stops the program meanwhile.
+    temporary.toFile().deleteOnExit();
+    try {
+      try (FileOutputStream file = new FileOutputStream(temporary.toFile());
+          PrintStream stream =
+              new PrintStream(new BufferedOutputStream(file), false, StandardCharsets.UTF_8)) {
+        writer.write(stream);
+        if (stream.checkError()) {
+          throw new CouldNotCompare(this + ": could not be written; is the disk full?");
+        }
+        file.getFD().sync();
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return option + " " + path;
+  }
+}
