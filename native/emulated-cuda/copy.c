@@ -1,0 +1,236 @@
+/* Copies and fills. Both ends are checked when the call is made; a copy that faults all the same is reported. */
+#include <stdio.h>
+#include <string.h>
+
+#include "emulated_cuda.h"
+
+struct copy {
+    struct operation operation;
+    const char *function;
+    uintptr_t destination, source;
+    size_t bytes;
+};
+
+static void move_bytes(void *argument)
+{
+    const struct copy *copy = argument;
+    memmove((void *)copy->destination, (const void *)copy->source, copy->bytes);
+}
+
+static CUresult execute_copy(struct operation *operation)
+{
+    struct copy *copy = (struct copy *)operation;
+    struct fault_report report;
+    if (fiber_guard(move_bytes, copy, &report)) return CUDA_SUCCESS;
+    return fail(report.status, "%s of %zu bytes from 0x%lx to 0x%lx: %s", copy->function, copy->bytes, copy->source,
+                copy->destination, report.text);
+}
+
+enum side { HOST, DEVICE, EITHER };
+
+static CUresult check_side(enum side side, uintptr_t address, size_t bytes, const char *what)
+{
+    if (side == EITHER) side = memory_at(address) != NULL ? DEVICE : HOST;
+    return side == DEVICE ? memory_check_device(address, bytes, what) : memory_check_host(address, bytes, what);
+}
+
+struct request {
+    const char *function;
+    enum side to, from;
+    uintptr_t destination, source;
+    size_t bytes;
+};
+
+static CUresult prepare(struct context *context, const struct request *request, struct copy **copy)
+{
+    CUresult status = check_side(request->to, request->destination, request->bytes, "destination");
+    if (status != CUDA_SUCCESS) return status;
+    status = check_side(request->from, request->source, request->bytes, "source");
+    if (status != CUDA_SUCCESS) return status;
+    *copy = operation_new(sizeof **copy, context, execute_copy, NULL);
+    (*copy)->function = request->function;
+    (*copy)->destination = request->destination;
+    (*copy)->source = request->source;
+    (*copy)->bytes = request->bytes;
+    return CUDA_SUCCESS;
+}
+
+static CUresult copy_now(struct context *context, struct request request)
+{
+    struct copy *copy;
+    CUresult status = prepare(context, &request, &copy);
+    return status != CUDA_SUCCESS ? status : stream_enqueue_and_wait(context->legacy, &copy->operation);
+}
+
+static CUresult copy_later(struct context *context, CUstream handle, struct request request)
+{
+    struct stream *stream;
+    struct copy *copy;
+    CUresult status = stream_find(context, handle, &stream);
+    if (status == CUDA_SUCCESS) status = prepare(stream->context, &request, &copy);
+    return status != CUDA_SUCCESS ? status : stream_enqueue(stream, &copy->operation);
+}
+
+#define REQUEST(to, from) ((struct request){__func__, to, from, (uintptr_t)destination, (uintptr_t)source, bytes})
+
+EXPORT CUresult cuMemcpyHtoD_v2(CUdeviceptr destination, const void *source, size_t bytes)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_now(call.context, REQUEST(DEVICE, HOST));
+}
+
+EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr destination, const void *source, size_t bytes, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_later(call.context, stream, REQUEST(DEVICE, HOST));
+}
+
+EXPORT CUresult cuMemcpyDtoH_v2(void *destination, CUdeviceptr source, size_t bytes)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_now(call.context, REQUEST(HOST, DEVICE));
+}
+
+EXPORT CUresult cuMemcpyDtoHAsync_v2(void *destination, CUdeviceptr source, size_t bytes, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_later(call.context, stream, REQUEST(HOST, DEVICE));
+}
+
+EXPORT CUresult cuMemcpyDtoD_v2(CUdeviceptr destination, CUdeviceptr source, size_t bytes)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_now(call.context, REQUEST(DEVICE, DEVICE));
+}
+
+EXPORT CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr destination, CUdeviceptr source, size_t bytes, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_later(call.context, stream, REQUEST(DEVICE, DEVICE));
+}
+
+EXPORT CUresult cuMemcpy(CUdeviceptr destination, CUdeviceptr source, size_t bytes)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_now(call.context, REQUEST(EITHER, EITHER));
+}
+
+EXPORT CUresult cuMemcpyAsync(CUdeviceptr destination, CUdeviceptr source, size_t bytes, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return copy_later(call.context, stream, REQUEST(EITHER, EITHER));
+}
+
+/* Whether an address lies in memory of a context's device. */
+static CUresult check_owner(uintptr_t address, CUcontext handle, const char *what)
+{
+    const struct context *context = handle_object(KIND_CONTEXT, handle);
+    if (context == NULL) return fail(CUDA_ERROR_INVALID_CONTEXT, "cuMemcpyPeer: no such %s context", what);
+    const struct allocation *allocation = memory_at(address);
+    if (allocation != NULL && allocation->context->device == context->device) return CUDA_SUCCESS;
+    return fail(CUDA_ERROR_INVALID_VALUE, "cuMemcpyPeer: the %s is not memory of device %d", what,
+                context->device->ordinal);
+}
+
+EXPORT CUresult cuMemcpyPeer(CUdeviceptr destination, CUcontext to, CUdeviceptr source, CUcontext from, size_t bytes)
+{
+    ENTER(NEEDS_CONTEXT);
+    CUresult status = check_owner(destination, to, "destination");
+    if (status == CUDA_SUCCESS) status = check_owner(source, from, "source");
+    return status != CUDA_SUCCESS ? status : copy_now(call.context, REQUEST(DEVICE, DEVICE));
+}
+
+EXPORT CUresult cuMemcpyPeerAsync(CUdeviceptr destination, CUcontext to, CUdeviceptr source, CUcontext from,
+                                  size_t bytes, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    CUresult status = check_owner(destination, to, "destination");
+    if (status == CUDA_SUCCESS) status = check_owner(source, from, "source");
+    return status != CUDA_SUCCESS ? status : copy_later(call.context, stream, REQUEST(DEVICE, DEVICE));
+}
+
+struct fill {
+    struct operation operation;
+    const char *function;
+    uintptr_t destination;
+    size_t count;
+    uint32_t value;
+    int width;
+};
+
+static void fill_bytes(void *argument)
+{
+    const struct fill *fill = argument;
+    if (fill->width == 1) {
+        memset((void *)fill->destination, (int)fill->value, fill->count);
+    } else if (fill->width == 2) {
+        for (size_t i = 0; i < fill->count; i++) ((uint16_t *)fill->destination)[i] = (uint16_t)fill->value;
+    } else {
+        for (size_t i = 0; i < fill->count; i++) ((uint32_t *)fill->destination)[i] = fill->value;
+    }
+}
+
+static CUresult execute_fill(struct operation *operation)
+{
+    struct fill *fill = (struct fill *)operation;
+    struct fault_report report;
+    if (fiber_guard(fill_bytes, fill, &report)) return CUDA_SUCCESS;
+    return fail(report.status, "%s at 0x%lx: %s", fill->function, fill->destination, report.text);
+}
+
+/* Fills of device memory return before they are done, the ones without a stream too. */
+static CUresult fill_later(struct context *context, CUstream handle, struct fill request)
+{
+    struct stream *stream;
+    CUresult status = stream_find(context, handle, &stream);
+    if (status != CUDA_SUCCESS) return status;
+    if (request.destination % (unsigned)request.width != 0 || request.count > SIZE_MAX / 4) {
+        return fail(CUDA_ERROR_INVALID_VALUE, "%s: %zu values at 0x%lx", request.function, request.count,
+                    request.destination);
+    }
+    status = memory_check_device(request.destination, request.count * (unsigned)request.width, "destination");
+    if (status != CUDA_SUCCESS) return status;
+    struct fill *fill = operation_new(sizeof *fill, stream->context, execute_fill, NULL);
+    request.operation = fill->operation;
+    *fill = request;
+    return stream_enqueue(stream, &fill->operation);
+}
+
+#define FILL(width_) \
+    ((struct fill){.function = __func__, .destination = address, .count = count, .value = value, .width = width_})
+
+EXPORT CUresult cuMemsetD8_v2(CUdeviceptr address, unsigned char value, size_t count)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, NULL, FILL(1));
+}
+
+EXPORT CUresult cuMemsetD16_v2(CUdeviceptr address, unsigned short value, size_t count)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, NULL, FILL(2));
+}
+
+EXPORT CUresult cuMemsetD32_v2(CUdeviceptr address, unsigned value, size_t count)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, NULL, FILL(4));
+}
+
+EXPORT CUresult cuMemsetD8Async(CUdeviceptr address, unsigned char value, size_t count, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, stream, FILL(1));
+}
+
+EXPORT CUresult cuMemsetD16Async(CUdeviceptr address, unsigned short value, size_t count, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, stream, FILL(2));
+}
+
+EXPORT CUresult cuMemsetD32Async(CUdeviceptr address, unsigned value, size_t count, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    return fill_later(call.context, stream, FILL(4));
+}
