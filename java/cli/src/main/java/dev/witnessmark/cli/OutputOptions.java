@@ -34,6 +34,10 @@ final class OutputOptions {
       description = "Exit 0 where the verdict would exit 1; every other exit code stays.")
   boolean exitZero;
 
+  /** What is said if standard output is full or closed. */
+  static final String STANDARD_OUTPUT =
+      "standard output could not be written; the result is not whole";
+
   /** What prints a result. */
   interface Writer {
     void write(PrintStream out) throws IOException;
@@ -59,6 +63,17 @@ final class OutputOptions {
     if (!Files.isWritable(folder)) {
       throw new CouldNotCompare("--out " + out + ": the folder " + folder + " cannot be written");
     }
+  }
+
+  /** Whether {@code --out} is this file, which need not exist. */
+  boolean isOut(@Nullable Path file) throws IOException {
+    if (out == null || file == null) {
+      return false;
+    }
+    boolean both = Files.exists(out) && Files.exists(file);
+    return both
+        ? Files.isSameFile(out, file)
+        : out.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize());
   }
 
   /**
@@ -91,7 +106,7 @@ final class OutputOptions {
       PrintStream standard = standardOutput();
       writer.write(standard);
       if (standard.checkError()) {
-        throw new CouldNotCompare("standard output could not be written; the result is not whole");
+        throw new CouldNotCompare(STANDARD_OUTPUT);
       }
       return;
     }
