@@ -120,6 +120,10 @@ final class DiffCommand implements Callable<Integer> {
     if (csv && output.json) {
       throw new ParameterException(command.commandLine(), "--csv and --json exclude each other");
     }
+    if (output.isOut(resume)) {
+      throw new ParameterException(
+          command.commandLine(), "--resume and --out cannot be the same file, " + resume);
+    }
     output.check();
     long began = System.nanoTime();
     DiffResult result = run(limit.limits(), work.workers());

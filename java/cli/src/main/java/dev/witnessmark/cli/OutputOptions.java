@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,6 +33,10 @@ final class OutputOptions {
       description = "Exit 0 where the verdict would exit 1; every other exit code stays.")
   boolean exitZero;
 
+  /** What is said if standard output is full or closed. */
+  static final String STANDARD_OUTPUT =
+      "standard output could not be written; the result is not whole";
+
   /**
    * Says before any work is done that a result could not be written.
    *
@@ -41,6 +46,17 @@ final class OutputOptions {
     if (out != null) {
       new OutputFile("--out", out).check();
     }
+  }
+
+  /** Whether {@code --out} is this file, which need not exist. */
+  boolean isOut(@Nullable Path file) throws IOException {
+    if (out == null || file == null) {
+      return false;
+    }
+    boolean both = Files.exists(out) && Files.exists(file);
+    return both
+        ? Files.isSameFile(out, file)
+        : out.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize());
   }
 
   /**
@@ -64,7 +80,7 @@ final class OutputOptions {
     PrintStream standard = standardOutput();
     writer.write(standard);
     if (standard.checkError()) {
-      throw new CouldNotCompare("standard output could not be written; the result is not whole");
+      throw new CouldNotCompare(STANDARD_OUTPUT);
     }
   }
 

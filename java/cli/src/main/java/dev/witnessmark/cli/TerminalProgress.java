@@ -50,6 +50,14 @@ final class TerminalProgress implements Progress, AutoCloseable {
   }
 
   @Override
+  public synchronized void extend(long bytes) {
+    total += bytes;
+    if (bar != null) {
+      bar.maxHint(total);
+    }
+  }
+
+  @Override
   public synchronized void advance(long bytes) {
     done += bytes;
     if (bar == null && System.nanoTime() - began > PATIENCE) {

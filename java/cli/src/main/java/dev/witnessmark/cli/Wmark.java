@@ -58,6 +58,11 @@ final class Wmark {
               : internalError(fatal));
       code = ExitCode.INTERNAL_ERROR.code();
     }
+    // Help, version and completion are printed by picocli, which does not look.
+    if (System.out.checkError()) {
+      System.err.println("wmark: " + OutputOptions.STANDARD_OUTPUT);
+      code = ExitCode.COULD_NOT_COMPARE.code();
+    }
     System.exit(code);
   }
 

@@ -120,6 +120,20 @@ class WmarkTest {
         .isEqualTo(ExitCode.COULD_NOT_COMPARE.code());
   }
 
+  @Test
+  void theJournalIsNoResult() throws Exception {
+    Path journal = folder.resolve("journal");
+    Path around = folder.resolve(".").resolve("journal");
+    for (String created : new String[] {"absent", "present"}) {
+      Ended ended =
+          execute("diff", "a", "b", "--resume", journal.toString(), "--out", around.toString());
+
+      assertThat(ended.code()).as(created).isEqualTo(ExitCode.USAGE.code());
+      assertThat(ended.error()).as(created).contains("--resume", "--out", journal.toString());
+      Files.writeString(journal, created);
+    }
+  }
+
   /** A name that the file system cannot hold is no defect of the program. */
   @Test
   void aPathThatIsNoneIsRefused() {

@@ -280,13 +280,14 @@ public final class CheckpointDiff {
     for (ViewDiagnosis.Candidate candidate : candidates) {
       TensorPair under = new TensorPair(left, candidate.b(), identity, true, List.of(), 2);
       List<PairJudge> judged = new ArrayList<>();
+      progress.begin("trying other views", StreamingComparison.bytes(under));
       StreamingComparison.run(
           List.of(under),
           List.of(0),
           kernels,
           options.threads(),
           1,
-          Progress.NONE,
+          progress,
           new StreamingComparison.Results() {
             @Override
             public void judged(int number, TensorPair pair, PairJudge found) {

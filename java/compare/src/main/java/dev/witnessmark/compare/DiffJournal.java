@@ -47,10 +47,12 @@ final class DiffJournal implements AutoCloseable {
     }
   }
 
+  private final Path path;
   private final FileChannel channel;
   private final Map<Integer, TensorDifference> finished;
 
-  private DiffJournal(FileChannel channel, Map<Integer, TensorDifference> finished) {
+  private DiffJournal(Path path, FileChannel channel, Map<Integer, TensorDifference> finished) {
+    this.path = path;
     this.channel = channel;
     this.finished = finished;
   }
@@ -79,7 +81,7 @@ final class DiffJournal implements AutoCloseable {
     try {
       channel.truncate(keep);
       channel.position(keep);
-      DiffJournal journal = new DiffJournal(channel, finished);
+      DiffJournal journal = new DiffJournal(path, channel, finished);
       if (keep == 0) {
         journal.write(header);
       }
@@ -141,8 +143,14 @@ final class DiffJournal implements AutoCloseable {
 
   private void write(String line) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException failure) {
+      // What the operating system says does not name the file.
+      throw new IOException(
+          path + ": the journal cannot be written: " + failure.getMessage(), failure);
     }
   }
 

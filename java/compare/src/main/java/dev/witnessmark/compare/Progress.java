@@ -10,11 +10,17 @@ public interface Progress {
         public void begin(String task, long totalBytes) {}
 
         @Override
+        public void extend(long bytes) {}
+
+        @Override
         public void advance(long bytes) {}
       };
 
   /** Work of {@code totalBytes} begins. */
   void begin(String task, long totalBytes);
+
+  /** {@code bytes} more are to be done than was known. */
+  void extend(long bytes);
 
   /** {@code bytes} more are done. */
   void advance(long bytes);

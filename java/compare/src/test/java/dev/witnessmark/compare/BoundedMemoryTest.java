@@ -125,6 +125,9 @@ class BoundedMemoryTest {
     public void begin(String task, long totalBytes) {}
 
     @Override
+    public void extend(long bytes) {}
+
+    @Override
     public synchronized void advance(long bytes) {
       sinceLook += bytes;
       if (sinceLook > BYTES_BETWEEN_LOOKS) {

@@ -2,6 +2,8 @@ package dev.witnessmark.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -176,6 +179,19 @@ class DiffJournalTest {
         model(2).on(file -> new FaultyByteSource(file, FaultyByteSource.Fault.IO_ERROR, 700));
     assertThatThrownBy(() -> run(model(-1), faulty, 5)).isInstanceOf(IOException.class);
     assertThat(journal()).doesNotExist();
+  }
+
+  /** Opening one would wait for a writer that never comes. */
+  @Test
+  void aPipeIsNoJournal() throws Exception {
+    Process mkfifo = new ProcessBuilder("mkfifo", journal().toString()).start();
+    assumeTrue(mkfifo.waitFor() == 0, "this system has no named pipes");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatThrownBy(() -> run(model(-1), model(2), 5))
+                .isInstanceOf(CouldNotCompare.class)
+                .hasMessageContaining(journal().toString()));
   }
 
   @Test

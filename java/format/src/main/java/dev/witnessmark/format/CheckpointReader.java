@@ -5,11 +5,16 @@ import dev.witnessmark.format.onnx.OnnxReader;
 import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Opens whatever holds a model: the one entry point for every container. */
 public final class CheckpointReader {
+
+  /** What Java puts in the place of bytes of a command line that are not UTF-8. */
+  private static final char REPLACEMENT = '\uFFFD';
 
   private CheckpointReader() {}
 
@@ -22,7 +27,7 @@ public final class CheckpointReader {
    */
   public static Checkpoint open(Path path, Limits limits) throws IOException {
     if (!Files.exists(path)) {
-      throw new Refusal.MissingPart(path.toString(), "path", "there is no such file or folder");
+      throw new Refusal.MissingPart(path.toString(), "path", missing(path));
     }
     if (Files.isDirectory(path)) {
       return ModelFolder.open(new Folder(path), limits);
@@ -36,6 +41,26 @@ public final class CheckpointReader {
       case ONNX -> OnnxReader.read(path, limits);
       case PEFT -> PeftReader.read(path, limits).checkpoint();
     };
+  }
+
+  /** Why nothing can be opened at {@code path}. */
+  private static String missing(Path path) {
+    try {
+      if (Files.isSymbolicLink(path)) {
+        return "is a symbolic link to "
+            + Files.readSymbolicLink(path)
+            + ", which is not there or leads in a circle";
+      }
+      Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (AccessDeniedException denied) {
+      return "a folder on the way to it does not let you in: permission denied";
+    } catch (IOException missing) {
+      // Then it is as missing as it looks.
+    }
+    return path.toString().indexOf(REPLACEMENT) >= 0
+        ? "there is no such file or folder; its name seems not to be UTF-8, so rename it or open it"
+            + " through a symbolic link"
+        : "there is no such file or folder";
   }
 
   private static FileFormat container(Path path) throws IOException {

@@ -119,6 +119,27 @@ class CheckpointReaderTest {
     assertThat(refusalOf(folder.resolve("nothing"))).isExactlyInstanceOf(Refusal.MissingPart.class);
   }
 
+  /** What stands in the way is said, not that nothing is there. */
+  @Test
+  void linksThatLeadNowhereOrInACircleAreSaidToDoSo() throws IOException {
+    Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("gone.gguf"));
+    Path first = Files.createSymbolicLink(folder.resolve("first"), Path.of("second"));
+    Path second = Files.createSymbolicLink(folder.resolve("second"), Path.of("first"));
+
+    assertThat(refusalOf(dangling).detail()).contains("symbolic link", "gone.gguf");
+    for (Path circle : new Path[] {first, second}) {
+      assertThat(refusalOf(circle)).isExactlyInstanceOf(Refusal.MissingPart.class);
+      assertThat(refusalOf(circle).detail()).contains("symbolic link", "circle");
+    }
+    assertThat(refusalOf(folder.resolve("nothing")).detail()).doesNotContain("link");
+  }
+
+  /** Java has replaced what is no UTF-8 in a command line before anyone can look. */
+  @Test
+  void aNameThatWasNoUtf8IsSaidToBeNone() {
+    assertThat(refusalOf(folder.resolve("mod\uFFFDle.gguf")).detail()).contains("UTF-8");
+  }
+
   @Test
   void anEmptyFolderHasNoModel() {
     assertThat(refusalOf(folder)).isExactlyInstanceOf(Refusal.MissingPart.class);

@@ -103,6 +103,25 @@ class InterruptionIT {
   }
 
   @Test
+  void aJournalThatCannotGrowIsNamed() throws Exception {
+    // As on a full disk: no file may become larger than a few kilobytes.
+    Path launcher = folder.resolve("small-files");
+    Files.writeString(
+        launcher, "#!/bin/sh\nulimit -f 4\nexec '%s' \"$@\"\n".formatted(wmark.launcher()));
+    assumeTrue(launcher.toFile().setExecutable(true));
+    Path journal = folder.resolve("grown.journal");
+
+    Ended ended =
+        wmark
+            .through(launcher)
+            .run("diff", "a.safetensors", "b.safetensors", "--resume", journal.toString());
+
+    assertThat(ended.exit()).isEqualTo(3);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.complaints()).contains(journal.toString()).hasLineCount(1);
+  }
+
+  @Test
   void controlCEndsWithCode130AndLeavesNothingBehind() throws Exception {
     assumeTrue(
         deliversInterrupts(),

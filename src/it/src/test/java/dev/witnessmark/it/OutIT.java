@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results are written whole or not at all, and a failure to write is never a pass. */
 class OutIT {
@@ -96,6 +98,26 @@ class OutIT {
     assertThat(diff.exit()).isEqualTo(3);
     assertThat(diff.complaints()).contains("standard output");
     assertThat(info.exit()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--help",
+        "--version",
+        "help diff",
+        "diff --help",
+        "generate-completion",
+        "limits"
+      })
+  void helpThatDoesNotArriveIsAFailureToo(String line) throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "there is no /dev/full on this system");
+
+    Ended ended = wmark.runInto(full, line.split(" "));
+
+    assertThat(ended.exit()).isEqualTo(3);
+    assertThat(ended.complaints()).contains("standard output").hasLineCount(1);
   }
 
   private List<String> names() throws IOException {

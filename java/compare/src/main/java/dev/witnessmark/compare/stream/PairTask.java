@@ -4,19 +4,27 @@ import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.kernels.difference.DifferenceSums;
 import dev.witnessmark.kernels.difference.FloorSums;
 import dev.witnessmark.kernels.difference.TopDifferences;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one pair while workers stream its chunks. Chunk results are merged strictly in chunk
- * order, so sums do not depend on who made them; results wait while an earlier chunk is under way.
+ * The state of one pair while workers stream its chunks, in steps: one for every chunk and then, if
+ * some chunks differ, another one for every chunk whose bytes are equal, which is decoded after all
+ * because the norms cover the whole tensor. Results are merged strictly in the order of steps, so
+ * sums do not depend on who made them; results wait while an earlier step is under way, and no step
+ * is given out that is far ahead of the merged ones.
  */
 final class PairTask {
+
+  /**
+   * Most steps between the merged ones and the last one taken: more than enough for any number of
+   * workers, and a few MiB of results that wait.
+   */
+  static final long MOST_AHEAD = 256;
 
   final int number;
   final TensorPair pair;
@@ -25,15 +33,20 @@ final class PairTask {
 
   private int attached;
   private boolean completed;
-  private long nextChunk;
-  private long finishedChunks;
-  private long mergedChunks;
+
+  /** Steps there are; grows when the first pass is over and some of its chunks differ. */
+  private long steps;
+
+  private long nextStep;
+  private long finishedSteps;
+  private long mergedSteps;
   private final Map<Long, Optional<ChunkSums>> waiting = new HashMap<>();
 
-  /**
-   * Chunks whose bytes are equal, as runs {first, last}: they are decoded only if others differ.
-   */
-  private final List<long[]> equalRuns = new ArrayList<>();
+  /** Chunks whose bytes are equal, as runs {first, last}, in order of chunks. */
+  private final Deque<long[]> equalRuns = new ArrayDeque<>();
+
+  private long equalChunks;
+  private long equalValues;
 
   private final DifferenceSums sums = new DifferenceSums();
   private final FloorSums floor = new FloorSums();
@@ -46,12 +59,23 @@ final class PairTask {
 
   private boolean nonZero;
   private @Nullable String failure;
-  private long failedChunk;
+  private long failedStep;
+
+  /**
+   * One thing to do.
+   *
+   * @param task of which pair
+   * @param number the how many-th step of the pair
+   * @param chunk what to look at
+   * @param again whether the chunk is known to have equal bytes and is now to be decoded
+   */
+  record Step(PairTask task, long number, long chunk, boolean again) {}
 
   PairTask(int number, TensorPair pair, int top) {
     this.number = number;
     this.pair = pair;
     this.plan = ChunkPlan.of(pair.a().rows(), pair.a().columns(), pair.a().type(), pair.b().type());
+    this.steps = plan.chunks();
     this.top = top;
     this.topDifferences = new TopDifferences(top);
     this.topRows = new TopRows(top);
@@ -65,9 +89,29 @@ final class PairTask {
     return PairWorker.rowWise(pair);
   }
 
-  /** The next chunk to do, or −1 if all are taken or the pair has failed. */
-  synchronized long takeChunk() {
-    return nextChunk < plan.chunks() && failure == null ? nextChunk++ : -1;
+  /** Whether steps are left that are too far ahead of the merged ones to be taken now. */
+  synchronized boolean isAhead() {
+    return failure == null && nextStep < steps && nextStep - mergedSteps >= MOST_AHEAD;
+  }
+
+  /** The next step, or null if all are taken or the pair has failed. */
+  synchronized @Nullable Step takeStep() {
+    if (nextStep >= steps || failure != null) {
+      return null;
+    }
+    long number = nextStep++;
+    return number < plan.chunks()
+        ? new Step(this, number, number, false)
+        : new Step(this, number, nextEqualChunk(), true);
+  }
+
+  private long nextEqualChunk() {
+    long[] run = equalRuns.getFirst();
+    long chunk = run[0]++;
+    if (run[0] > run[1]) {
+      equalRuns.removeFirst();
+    }
+    return chunk;
   }
 
   synchronized boolean nonZeroSeen() {
@@ -87,66 +131,74 @@ final class PairTask {
   synchronized boolean detach(TopDifferences seen) {
     topDifferences.merge(seen);
     attached--;
-    boolean done = failure == null ? finishedChunks == plan.chunks() : finishedChunks == nextChunk;
+    boolean done = finishedSteps == (failure == null ? steps : nextStep);
     boolean completes = done && attached == 0 && !completed;
     completed |= completes;
     return completes;
   }
 
-  /** Chunk {@code chunk} has equal bytes. */
-  synchronized void finishEqual(long chunk, boolean foundNonZero) {
+  /** The chunk of {@code step} has equal bytes. */
+  synchronized void finishEqual(Step step, boolean foundNonZero) {
     nonZero |= foundNonZero;
-    long[] last = equalRuns.isEmpty() ? null : equalRuns.getLast();
+    finish(step, Optional.empty());
+  }
+
+  /** The chunk of {@code step} was compared. */
+  synchronized void finishCompared(Step step, ChunkSums result) {
+    finish(step, Optional.of(result));
+  }
+
+  /**
+   * The chunk of {@code step} cannot be read, and so the pair cannot be compared. Of several such
+   * steps the first gives the reason, whoever comes first: steps are taken in order, so it is
+   * always among those that were tried.
+   */
+  synchronized void fail(Step step, String reason) {
+    if (failure == null || step.number() < failedStep) {
+      failure = reason;
+      failedStep = step.number();
+    }
+    finishedSteps++;
+  }
+
+  private void finish(Step step, Optional<ChunkSums> result) {
+    finishedSteps++;
+    waiting.put(step.number(), result);
+    for (Optional<ChunkSums> ready; (ready = waiting.remove(mergedSteps)) != null; mergedSteps++) {
+      if (ready.isPresent()) {
+        merge(ready.get());
+      } else {
+        addEqual(mergedSteps);
+      }
+    }
+  }
+
+  private void addEqual(long chunk) {
+    equalChunks++;
+    equalValues += plan.count(chunk);
+    long[] last = equalRuns.peekLast();
     if (last != null && last[1] + 1 == chunk) {
       last[1] = chunk;
     } else {
-      equalRuns.add(new long[] {chunk, chunk});
-    }
-    finish(chunk, Optional.empty());
-  }
-
-  /** Chunk {@code chunk} was compared. */
-  synchronized void finishCompared(long chunk, ChunkSums result) {
-    finish(chunk, Optional.of(result));
-  }
-
-  /**
-   * Chunk {@code chunk} cannot be read, and so the pair cannot be compared. Of several such chunks
-   * the first gives the reason, whoever comes first: chunks are taken in order, so it is always
-   * among those that were tried.
-   */
-  synchronized void fail(long chunk, String reason) {
-    if (failure == null || chunk < failedChunk) {
-      failure = reason;
-      failedChunk = chunk;
-    }
-    finishedChunks++;
-  }
-
-  private void finish(long chunk, Optional<ChunkSums> result) {
-    finishedChunks++;
-    waiting.put(chunk, result);
-    for (Optional<ChunkSums> ready;
-        (ready = waiting.remove(mergedChunks)) != null;
-        mergedChunks++) {
-      ready.ifPresent(this::merge);
+      equalRuns.addLast(new long[] {chunk, chunk});
     }
   }
 
   /**
-   * Chunks of equal bytes that must still be decoded, because other chunks differ and the norms
-   * cover the whole tensor; empty if all bytes are equal or all chunks were compared.
+   * Adds a step for every chunk of equal bytes, if all chunks have been looked at and others
+   * differ.
+   *
+   * @return the number of values to look at again: 0 but for one call
    */
-  synchronized List<long[]> equalChunksToDecode() {
-    if (failure != null || sums.pairs() == 0) {
-      return List.of();
+  synchronized long beginSecondPass() {
+    if (failure != null
+        || mergedSteps != plan.chunks()
+        || steps != plan.chunks()
+        || sums.pairs() == 0) {
+      return 0;
     }
-    return equalRuns.stream().sorted(Comparator.comparingLong(run -> run[0])).toList();
-  }
-
-  /** Adds a chunk of equal bytes after all others. */
-  synchronized void mergeEqual(ChunkSums result) {
-    merge(result);
+    steps += equalChunks;
+    return equalValues;
   }
 
   private void merge(ChunkSums result) {
@@ -188,7 +240,7 @@ final class PairTask {
     if (failure != null) {
       return new PairResult.Failed(failure);
     }
-    if (sums.pairs() == 0 && !equalRuns.isEmpty()) {
+    if (sums.pairs() == 0 && equalChunks > 0) {
       return new PairResult.SameBytes(nonZero);
     }
     return new PairResult.Compared(

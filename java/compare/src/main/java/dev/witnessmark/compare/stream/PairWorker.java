@@ -49,32 +49,23 @@ final class PairWorker implements AutoCloseable {
     return pair.rank() >= 2 && pair.a().columns() >= SHORTEST_ROW;
   }
 
-  /** Does chunk {@code chunk}. */
-  void process(long chunk) throws IOException {
-    long first = task.plan.first(chunk);
-    int count = task.plan.count(chunk);
+  /** Does {@code step}. */
+  void process(PairTask.Step step) throws IOException {
+    long first = task.plan.first(step.chunk());
+    int count = task.plan.count(step.chunk());
     a.load(first, count);
     b.load(first, count);
-    MemorySegment bytesA = a.storedBytes();
-    MemorySegment bytesB = b.storedBytes();
-    if (sameStorage && bytesA != null && bytesB != null && bytesA.mismatch(bytesB) < 0) {
-      task.finishEqual(chunk, !task.nonZeroSeen() && findNonZero(count));
+    if (!step.again() && equalBytes()) {
+      task.finishEqual(step, !task.nonZeroSeen() && findNonZero(count));
     } else {
-      task.finishCompared(chunk, reduce(first, count));
+      task.finishCompared(step, reduce(first, count));
     }
   }
 
-  /** Decodes chunks of equal bytes after all, for the norms of a tensor that differs elsewhere. */
-  void processEqualChunks() throws IOException {
-    for (long[] run : task.equalChunksToDecode()) {
-      for (long chunk = run[0]; chunk <= run[1]; chunk++) {
-        long first = task.plan.first(chunk);
-        int count = task.plan.count(chunk);
-        a.load(first, count);
-        b.load(first, count);
-        task.mergeEqual(reduce(first, count));
-      }
-    }
+  private boolean equalBytes() {
+    MemorySegment bytesA = a.storedBytes();
+    MemorySegment bytesB = b.storedBytes();
+    return sameStorage && bytesA != null && bytesB != null && bytesA.mismatch(bytesB) < 0;
   }
 
   private boolean findNonZero(int count) {

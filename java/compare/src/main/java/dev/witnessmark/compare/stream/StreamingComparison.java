@@ -4,9 +4,13 @@ import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
+import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
+import dev.witnessmark.compare.stream.PairTask.Step;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +34,11 @@ public final class StreamingComparison {
     void failed(int number, TensorPair pair, String reason) throws IOException;
   }
 
+  /** Number of the chunk that a pair without values does not have. */
   private static final long NO_CHUNK = -1;
+
+  /** Small pairs that a worker takes together: taking costs as much as comparing one of them. */
+  private static final int MOST_PAIRS_AT_ONCE = 64;
 
   private final KernelChoice kernels;
   private final int top;
@@ -39,6 +47,13 @@ public final class StreamingComparison {
   private final List<TensorPair> pairs;
   private final Iterator<Integer> numbers;
   private @Nullable PairTask current;
+
+  /** Pairs of which equal chunks are to be decoded after all. */
+  private final Deque<PairTask> secondPasses = new ArrayDeque<>();
+
+  /** Workers that have something to do. */
+  private int busy;
+
   private boolean stopped;
 
   private StreamingComparison(
@@ -112,81 +127,139 @@ public final class StreamingComparison {
 
   private synchronized void stop() {
     stopped = true;
+    notifyAll();
   }
 
-  /** A chunk of a pair, or {@link #NO_CHUNK} of an empty one. */
-  private record Work(PairTask task, long chunk) {}
+  /** What a worker that has done its steps can do next, in order; empty if nothing just now. */
+  private synchronized List<Step> next() {
+    busy--;
+    notifyAll();
+    return given(stopped ? List.of() : available());
+  }
 
-  /** The next chunk in order, or null when all are taken. Tasks are made when their turn comes. */
-  private synchronized @Nullable Work take() {
+  /**
+   * What an idle worker is to do, in order; empty when nothing is left. Waits while an early chunk
+   * holds up too many later ones, and while chunks are under way that may call for a second look at
+   * others.
+   */
+  private synchronized List<Step> await() throws IOException {
     while (!stopped) {
-      if (current == null) {
-        if (!numbers.hasNext()) {
-          return null;
-        }
-        int number = numbers.next();
-        current = new PairTask(number, pairs.get(number), top);
-        if (current.plan.chunks() == 0) {
-          PairTask empty = current;
-          current = null;
-          return new Work(empty, NO_CHUNK);
-        }
+      List<Step> steps = available();
+      if (!steps.isEmpty() || (current == null && busy == 0)) {
+        return given(steps);
       }
-      long chunk = current.takeChunk();
-      if (chunk >= 0) {
-        return new Work(current, chunk);
+      try {
+        wait();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", interrupted);
       }
-      current = null;
     }
-    return null;
+    return List.of();
+  }
+
+  private List<Step> given(List<Step> steps) {
+    busy += steps.isEmpty() ? 0 : 1;
+    return steps;
+  }
+
+  /**
+   * The next steps: one of a large pair, or those of several small ones. Tasks are made when their
+   * turn comes.
+   */
+  private List<Step> available() {
+    List<Step> steps = new ArrayList<>();
+    long values = 0;
+    while (values < MatrixReader.CHUNK && steps.size() < MOST_PAIRS_AT_ONCE) {
+      PairTask task = opened();
+      if (task == null) {
+        break;
+      }
+      boolean small = task.plan.chunks() <= 1;
+      if (task.isAhead() || (!small && !steps.isEmpty())) {
+        break;
+      }
+      Step step =
+          task.plan.chunks() == 0 ? new Step(task, NO_CHUNK, NO_CHUNK, false) : task.takeStep();
+      if (step == null || small) {
+        current = null;
+      }
+      if (step != null) {
+        steps.add(step);
+        values += small ? task.pair.a().elements() : MatrixReader.CHUNK;
+      }
+    }
+    return steps;
+  }
+
+  /** The pair whose steps are given out; null if there is none just now. */
+  private @Nullable PairTask opened() {
+    if (current == null) {
+      current = secondPasses.poll();
+    }
+    if (current == null && numbers.hasNext()) {
+      int number = numbers.next();
+      current = new PairTask(number, pairs.get(number), top);
+    }
+    return current;
   }
 
   private void work() throws IOException {
     try (Staging staging = new Staging(kernels)) {
-      Work work = take();
-      while (work != null) {
-        PairTask task = work.task();
+      Deque<Step> taken = new ArrayDeque<>(await());
+      while (!taken.isEmpty()) {
+        PairTask task = taken.getFirst().task();
         task.attach();
         boolean completes;
         try (PairWorker worker = new PairWorker(task, kernels.difference(), staging)) {
-          while (work != null && work.task() == task) {
-            process(worker, task, work.chunk());
-            work = take();
+          while (!taken.isEmpty() && taken.getFirst().task() == task) {
+            process(worker, taken.removeFirst());
+            if (taken.isEmpty()) {
+              taken.addAll(next());
+            }
           }
           completes = task.detach(worker.top());
         }
         if (completes) {
-          complete(task, staging);
+          complete(task);
+        }
+        if (taken.isEmpty()) {
+          taken.addAll(await());
         }
       }
     }
   }
 
-  private void process(PairWorker worker, PairTask task, long chunk) {
-    if (chunk == NO_CHUNK) {
+  private void process(PairWorker worker, Step step) {
+    if (step.chunk() == NO_CHUNK) {
       return;
     }
+    PairTask task = step.task();
     try {
-      worker.process(chunk);
+      worker.process(step);
     } catch (IOException failure) {
-      task.fail(chunk, String.valueOf(failure.getMessage()));
+      task.fail(step, String.valueOf(failure.getMessage()));
     }
-    progress.advance(bytes(task.pair, task.plan.count(chunk)));
+    long again = task.beginSecondPass();
+    if (again > 0) {
+      progress.extend(bytes(task.pair, again));
+      synchronized (this) {
+        secondPasses.add(task);
+      }
+    }
+    progress.advance(bytes(task.pair, task.plan.count(step.chunk())));
   }
 
-  private void complete(PairTask task, Staging staging) throws IOException {
-    PairResult result;
-    try (PairWorker worker = new PairWorker(task, kernels.difference(), staging)) {
-      worker.processEqualChunks();
-      result = task.result();
-    } catch (IOException failure) {
-      result = new PairResult.Failed(String.valueOf(failure.getMessage()));
-    }
-    synchronized (results) {
-      if (result instanceof PairResult.Failed(String reason)) {
+  private void complete(PairTask task) throws IOException {
+    PairResult result = task.result();
+    if (result instanceof PairResult.Failed(String reason)) {
+      synchronized (results) {
         results.failed(task.number, task.pair, reason);
-      } else {
-        results.judged(task.number, task.pair, PairJudge.of(task.pair, result));
+      }
+    } else {
+      PairJudge judged = PairJudge.of(task.pair, result);
+      synchronized (results) {
+        results.judged(task.number, task.pair, judged);
       }
     }
   }
