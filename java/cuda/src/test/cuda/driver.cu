@@ -2,9 +2,7 @@
 
 #include <stdint.h>
 
-#ifndef CUEMU_KERNEL
-#define CUEMU_KERNEL(name)
-#endif
+#include "cuda_emulation.h"
 
 // target[i] = factor * source[i] + addend, one thread for each i
 extern "C" __global__ void affine(const float* source, float* target, int32_t count, float factor,
@@ -14,10 +12,10 @@ extern "C" __global__ void affine(const float* source, float* target, int32_t co
     target[i] = __fadd_rn(__fmul_rn(factor, source[i]), (float)addend);
   }
 }
-CUEMU_KERNEL(affine)
+EMULATED_KERNEL(affine);
 
 // Writes behind the end of target.
 extern "C" __global__ void overrun(float* target, int64_t count) {
   target[count + ((int64_t)1 << 40)] = 1.0f;
 }
-CUEMU_KERNEL(overrun)
+EMULATED_KERNEL(overrun);

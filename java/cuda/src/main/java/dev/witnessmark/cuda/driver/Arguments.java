@@ -15,7 +15,9 @@ public final class Arguments {
 
   private static final int MOST = 64;
 
+  /** Holds what {@link #pointer} points to. */
   private final MemorySegment values;
+
   private final HostPointer pointer;
   private final int[] sizes = new int[MOST];
   private final List<DeviceMemory> memories = new ArrayList<>();
@@ -83,7 +85,7 @@ public final class Arguments {
     return memories;
   }
 
-  /** Valid as long as this object is reachable. */
+  /** Valid as long as these arguments are reachable. */
   HostPointer pointer() {
     return pointer;
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The driver's library, loaded and initialised. A process has one: JCuda's native code asks the
@@ -30,7 +31,7 @@ public final class DriverLibrary {
   private static final String SONAME = "libcuda.so.1";
 
   /** What JCuda's native code was bound to; a fact of the process, not of an object. */
-  private static final AtomicReference<String> BOUND = new AtomicReference<>();
+  private static final AtomicReference<@Nullable String> BOUND = new AtomicReference<>();
 
   private final String name;
   private final SymbolLookup symbols;

@@ -66,9 +66,12 @@ public final class Stream extends Resource {
     requireNoCapture("upload");
     HostPointer.requireReadable(host);
     requireSameSize(host.byteSize(), device.bytes());
-    copyIn(host, device, List.of(device.allocation()));
-    synchronise();
-    Reference.reachabilityFence(host);
+    try {
+      copyIn(host, device, List.of(device.allocation()));
+      synchronise();
+    } finally {
+      Reference.reachabilityFence(host);
+    }
   }
 
   /**
@@ -82,9 +85,12 @@ public final class Stream extends Resource {
     requireNoCapture("download");
     HostPointer.requireWritable(host);
     requireSameSize(device.bytes(), host.byteSize());
-    copyOut(device, host, List.of(device.allocation()));
-    synchronise();
-    Reference.reachabilityFence(host);
+    try {
+      copyOut(device, host, List.of(device.allocation()));
+      synchronise();
+    } finally {
+      Reference.reachabilityFence(host);
+    }
   }
 
   /**
@@ -182,20 +188,23 @@ public final class Stream extends Resource {
         uses,
         () -> {
           kernel.allowSharedBytes(launch.sharedBytes());
-          return JCudaDriver.cuLaunchKernel(
-              kernel.handle(),
-              launch.grid().x(),
-              launch.grid().y(),
-              launch.grid().z(),
-              launch.block().x(),
-              launch.block().y(),
-              launch.block().z(),
-              launch.sharedBytes(),
-              handle,
-              arguments.pointer(),
-              null);
+          try {
+            return JCudaDriver.cuLaunchKernel(
+                kernel.handle(),
+                launch.grid().x(),
+                launch.grid().y(),
+                launch.grid().z(),
+                launch.block().x(),
+                launch.block().y(),
+                launch.block().z(),
+                launch.sharedBytes(),
+                handle,
+                arguments.pointer(),
+                null);
+          } finally {
+            Reference.reachabilityFence(arguments);
+          }
         });
-    Reference.reachabilityFence(arguments);
   }
 
   /**
