@@ -140,7 +140,8 @@ public final class Context implements AutoCloseable {
     makeCurrent();
   }
 
-  void makeCurrent() {
+  /** Makes this the context of the calling thread, for libraries that ask the driver for it. */
+  public void makeCurrent() {
     checkUnlessLost("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(handle), "context");
   }
 

@@ -78,7 +78,7 @@ public final class DriverLibrary {
     String bound = BOUND.compareAndExchange(null, name);
     if (bound != null && !bound.equals(name)) {
       throw new DriverUnavailable(
-          "this process already uses %s and cannot use %s beside it".formatted(bound, name), null);
+          "this process already uses %s and cannot use %s beside it".formatted(bound, name));
     }
     int[] version = new int[1];
     try {
@@ -94,7 +94,7 @@ public final class DriverLibrary {
   private static void require(String name, String call, int status) throws DriverUnavailable {
     if (status != CUresult.CUDA_SUCCESS) {
       throw new DriverUnavailable(
-          "%s: %s returned %s".formatted(name, call, DriverException.text(status)), null);
+          "%s: %s returned %s".formatted(name, call, DriverException.text(status)));
     }
   }
 
@@ -107,8 +107,7 @@ public final class DriverLibrary {
     }
     throw new DriverUnavailable(
         "JCuda's native code (libJCudaDriver) is in no folder of java.library.path, which is "
-            + (path.isEmpty() ? "empty" : path),
-        null);
+            + (path.isEmpty() ? "empty" : path));
   }
 
   private static boolean holdsNativeCode(Path folder) throws DriverUnavailable {
@@ -154,7 +153,7 @@ public final class DriverLibrary {
     int count = deviceCount();
     if (ordinal < 0 || ordinal >= count) {
       throw new DriverUnavailable(
-          "there is no device %d: %s offers %d".formatted(ordinal, name, count), null);
+          "there is no device %d: %s offers %d".formatted(ordinal, name, count));
     }
     return DriverDevice.read(this, ordinal);
   }
