@@ -28,7 +28,8 @@ record BlasLibrary(Path file, SymbolLookup symbols) {
           "/usr/lib/x86_64-linux-gnu",
           "/usr/lib64");
 
-  private static final List<String> PYTHON_FOLDERS = List.of("nvidia/cu13/lib", "nvidia/cublas/lib");
+  private static final List<String> PYTHON_FOLDERS =
+      List.of("nvidia/cu13/lib", "nvidia/cublas/lib");
 
   /** The first that loads, in {@code folders} and then where installers put it. */
   static BlasLibrary find(List<Path> folders) throws DriverUnavailable {

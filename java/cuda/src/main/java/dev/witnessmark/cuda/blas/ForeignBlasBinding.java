@@ -51,7 +51,8 @@ final class ForeignBlasBinding implements BlasBinding {
         call("cublasGetVersion_v2", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
     MemorySegment created = arena.allocate(ADDRESS);
     MemorySegment version = arena.allocate(JAVA_INT);
-    BlasException.check("cublasCreate", status(() -> (int) create.invokeExact(created)), "handle", library);
+    BlasException.check(
+        "cublasCreate", status(() -> (int) create.invokeExact(created)), "handle", library);
     handle = created.get(ADDRESS, 0);
     BlasException.check(
         "cublasGetVersion",
@@ -106,29 +107,28 @@ final class ForeignBlasBinding implements BlasBinding {
     int rows = product.rows();
     int columns = product.columns();
     int elements = product.elements().dataType();
-    return status(
-        () ->
-            (int)
-                gemmEx.invokeExact(
-                    handle,
-                    cublasOperation.CUBLAS_OP_T,
-                    cublasOperation.CUBLAS_OP_N,
-                    rows,
-                    product.batch(),
-                    columns,
-                    one,
-                    weights,
-                    elements,
-                    columns,
-                    input,
-                    elements,
-                    columns,
-                    zero,
-                    output,
-                    cudaDataType.CUDA_R_32F,
-                    rows,
-                    product.elements().computeType(),
-                    cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+    return status(() ->
+        (int)
+            gemmEx.invokeExact(
+                handle,
+                cublasOperation.CUBLAS_OP_T,
+                cublasOperation.CUBLAS_OP_N,
+                rows,
+                product.batch(),
+                columns,
+                one,
+                weights,
+                elements,
+                columns,
+                input,
+                elements,
+                columns,
+                zero,
+                output,
+                cudaDataType.CUDA_R_32F,
+                rows,
+                product.elements().computeType(),
+                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
   }
 
   @Override

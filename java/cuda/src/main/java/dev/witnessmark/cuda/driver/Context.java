@@ -94,10 +94,9 @@ public final class Context implements AutoCloseable {
    * Loads compiled kernels.
    *
    * @param name what messages call them
-   * @param image a fatbin, cubin or PTX text that ends with a zero; needed during the call only
+   * @param image a fatbin, cubin or PTX text that ends with a zero, in any memory
    */
   public KernelModule load(String name, MemorySegment image) {
-    HostPointer.requireReadable(image);
     return create("cuModuleLoadDataEx", context -> KernelModule.create(context, name, image));
   }
 

@@ -38,7 +38,6 @@ final class DeviceAllocation extends StreamUsed {
 
   @Override
   public String toString() {
-    return "device memory of %d bytes on cuda:%d"
-        .formatted(bytes, context().device().ordinal());
+    return "device memory of %d bytes on cuda:%d".formatted(bytes, context().device().ordinal());
   }
 }

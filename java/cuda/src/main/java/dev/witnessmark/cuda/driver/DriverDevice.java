@@ -55,8 +55,7 @@ public final class DriverDevice {
 
   private String readUuid() {
     CUuuid read = new CUuuid();
-    library.check(
-        "cuDeviceGetUuid", JCudaDriver.cuDeviceGetUuid(read, handle), "cuda:" + ordinal);
+    library.check("cuDeviceGetUuid", JCudaDriver.cuDeviceGetUuid(read, handle), "cuda:" + ordinal);
     StringBuilder text = new StringBuilder("GPU");
     for (int i = 0; i < read.bytes.length; i++) {
       // Groups of 8, 4, 4, 4 and 12 digits, as nvidia-smi prints them.

@@ -173,9 +173,7 @@ public final class DriverLibrary {
   /** An entry point that JCuda does not know; empty if this driver is too old to have it. */
   @SuppressWarnings("restricted") // The callers take the type from the driver's header.
   Optional<MethodHandle> entryPoint(String symbol, FunctionDescriptor type) {
-    return symbols
-        .find(symbol)
-        .map(address -> Linker.nativeLinker().downcallHandle(address, type));
+    return symbols.find(symbol).map(address -> Linker.nativeLinker().downcallHandle(address, type));
   }
 
   /** For example {@code libcuda.so.1 (CUDA 13.0)}. */

@@ -23,8 +23,7 @@ public final class Graph extends StreamUsed {
   }
 
   /** Makes {@code recorded}, which is destroyed in any case, ready for launching. */
-  static Graph instantiate(
-      Context context, String name, CUgraph recorded, List<StreamUsed> uses) {
+  static Graph instantiate(Context context, String name, CUgraph recorded, List<StreamUsed> uses) {
     CUgraphExec handle = new CUgraphExec();
     int status = JCudaDriver.cuGraphInstantiate(handle, recorded, 0);
     int destroyed = JCudaDriver.cuGraphDestroy(recorded);

@@ -19,30 +19,4 @@ final class HostPointer extends Pointer {
   long address() {
     return getNativePointer();
   }
-
-  /** JCuda checks nothing: a segment whose arena is closed would be read after its end. */
-  static void requireReadable(MemorySegment segment) {
-    if (!segment.isNative()) {
-      throw new IllegalArgumentException(
-          "the device cannot reach a segment of the Java heap (%d bytes); allocate it from an arena"
-              .formatted(segment.byteSize()));
-    }
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException(
-          "the arena of a segment of %d bytes is closed".formatted(segment.byteSize()));
-    }
-    if (!segment.isAccessibleBy(Thread.currentThread())) {
-      throw new WrongThreadException(
-          "a segment of %d bytes belongs to the arena of another thread"
-              .formatted(segment.byteSize()));
-    }
-  }
-
-  static void requireWritable(MemorySegment segment) {
-    requireReadable(segment);
-    if (segment.isReadOnly()) {
-      throw new IllegalArgumentException(
-          "a segment of %d bytes is read-only".formatted(segment.byteSize()));
-    }
-  }
 }

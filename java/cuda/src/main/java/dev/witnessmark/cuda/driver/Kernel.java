@@ -38,8 +38,7 @@ public final class Kernel {
             JCudaDriver.cuModuleGetFunction(handle, module.handle(), name),
             "kernel %s of %s".formatted(name, module));
     DriverLibrary library = module.context().device().library();
-    return new Kernel(
-        module, name, handle, KernelParameters.read(library, handle.address()));
+    return new Kernel(module, name, handle, KernelParameters.read(library, handle.address()));
   }
 
   public String name() {

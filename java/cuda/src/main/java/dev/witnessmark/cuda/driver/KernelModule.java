@@ -1,5 +1,6 @@
 package dev.witnessmark.cuda.driver;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jcuda.Pointer;
 import jcuda.driver.CUmodule;
@@ -19,11 +20,15 @@ public final class KernelModule extends StreamUsed {
 
   static KernelModule create(Context context, String name, MemorySegment image) {
     CUmodule handle = new CUmodule();
-    context.check(
-        "cuModuleLoadDataEx",
-        JCudaDriver.cuModuleLoadDataEx(
-            handle, new HostPointer(image), 0, new int[0], Pointer.to(new int[0])),
-        "module " + name);
+    try (Arena arena = Arena.ofConfined()) {
+      // A copy that nobody can end meanwhile, aligned as images are.
+      MemorySegment copy = arena.allocate(image.byteSize(), Long.BYTES).copyFrom(image);
+      context.check(
+          "cuModuleLoadDataEx",
+          JCudaDriver.cuModuleLoadDataEx(
+              handle, new HostPointer(copy), 0, new int[0], Pointer.to(new int[0])),
+          "module " + name);
+    }
     return new KernelModule(context, name, handle);
   }
 

@@ -18,7 +18,9 @@ import jcuda.driver.CUresult;
  */
 record KernelParameters(Optional<List<Long>> sizes) {
 
-  /** {@code CUresult cuFuncGetParamInfo(CUfunction, size_t index, size_t *offset, size_t *size)}. */
+  /**
+   * {@code CUresult cuFuncGetParamInfo(CUfunction, size_t index, size_t *offset, size_t *size)}.
+   */
   private static final FunctionDescriptor GET_PARAM_INFO =
       FunctionDescriptor.of(
           ValueLayout.JAVA_INT,

@@ -20,11 +20,22 @@ final class PinnedBlocks {
   }
 
   /**
-   * The arena that {@code segment} was allocated from.
+   * The arena that {@code segment} was allocated from. JCuda checks nothing of this: it would pass
+   * the address of freed memory on, or that of an array which the collector moves during the copy.
    *
+   * @throws IllegalStateException if its arena is closed
    * @throws IllegalArgumentException if it was not allocated from an arena of this context
    */
   PinnedArena arenaOf(MemorySegment segment) {
+    if (!segment.isNative()) {
+      throw new IllegalArgumentException(
+          "a segment of %d bytes is on the Java heap, where it may move during an asynchronous copy; allocate it from a pinned arena"
+              .formatted(segment.byteSize()));
+    }
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(
+          "the arena of a segment of %d bytes is closed".formatted(segment.byteSize()));
+    }
     Map.Entry<Long, Block> below = byAddress.floorEntry(segment.address());
     if (below != null) {
       MemorySegment memory = below.getValue().memory();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work for a device, done in the order in which it is enqueued and independently of other streams.
- * Methods whose name ends with {@code Async}, launches and fills only enqueue; memory they refer to
- * is kept by the driver until they are done, even if it is closed meanwhile: closing then waits.
+ * All methods but downloads and those that say they wait only enqueue; memory they refer to is kept
+ * until they are done, even if it is closed meanwhile: closing then waits.
  *
  * <p>A failure of enqueued work is reported by a later call, usually {@link #synchronise()}, which
  * names what was enqueued since the last wait. Threads may share a stream; one waits for the other.
@@ -36,6 +36,9 @@ public final class Stream extends Resource {
   private long unfinishedCount;
   private long enqueued;
   private long completed;
+
+  /** Made for the first copy from or to memory that is not pinned. */
+  private @Nullable Staging staging;
 
   /** What the work being captured refers to; null unless there is a capture. */
   private @Nullable List<StreamUsed> captured;
@@ -56,41 +59,38 @@ public final class Stream extends Resource {
   }
 
   /**
-   * Copies {@code host} to {@code device} and waits for it and all work before it.
+   * Copies {@code host} to {@code device}, in order with the other work of this stream. The host
+   * memory may be changed as soon as this returns.
    *
-   * @param host native memory of any arena
-   * @throws IllegalArgumentException if the sizes differ, {@code host} is on the Java heap, or
-   *     {@code device} belongs to another context
+   * @param host any memory, of the Java heap too
+   * @throws IllegalArgumentException if the sizes differ or {@code device} belongs to another
+   *     context
    */
   public synchronized void upload(MemorySegment host, DeviceMemory device) {
     requireNoCapture("upload");
-    HostPointer.requireReadable(host);
     requireSameSize(host.byteSize(), device.bytes());
-    try {
-      copyIn(host, device, List.of(device.allocation()));
-      synchronise();
-    } finally {
-      Reference.reachabilityFence(host);
-    }
+    staging().upload(host, device);
   }
 
   /**
-   * Copies {@code device} to {@code host} and waits for it and all work before it.
+   * Copies {@code device} to {@code host}, after the work that was enqueued before, and waits.
    *
-   * @param host native memory of any arena
-   * @throws IllegalArgumentException if the sizes differ, {@code host} is on the Java heap or
-   *     read-only, or {@code device} belongs to another context
+   * @param host any memory, of the Java heap too
+   * @throws IllegalArgumentException if the sizes differ, {@code host} is read-only, or {@code
+   *     device} belongs to another context
    */
   public synchronized void download(DeviceMemory device, MemorySegment host) {
     requireNoCapture("download");
-    HostPointer.requireWritable(host);
     requireSameSize(device.bytes(), host.byteSize());
-    try {
-      copyOut(device, host, List.of(device.allocation()));
-      synchronise();
-    } finally {
-      Reference.reachabilityFence(host);
+    staging().download(device, host);
+  }
+
+  private Staging staging() {
+    requireOpen();
+    if (staging == null) {
+      staging = Staging.create(this);
     }
+    return staging;
   }
 
   /**
@@ -102,10 +102,15 @@ public final class Stream extends Resource {
    *     {@code device} belongs to another context
    */
   public void uploadAsync(MemorySegment pinned, DeviceMemory device) {
-    HostPointer.requireReadable(pinned);
     requireSameSize(pinned.byteSize(), device.bytes());
     PinnedArena arena = context().pinnedBlocks().arenaOf(pinned);
-    copyIn(pinned, device, List.of(arena, device.allocation()));
+    enqueue(
+        "cuMemcpyHtoDAsync",
+        new Copy("pinned memory", pinned.byteSize(), device),
+        List.of(arena, device.allocation()),
+        () ->
+            JCudaDriver.cuMemcpyHtoDAsync(
+                device.pointer(), new HostPointer(pinned), pinned.byteSize(), handle));
   }
 
   /**
@@ -117,30 +122,19 @@ public final class Stream extends Resource {
    *     {@code device} belongs to another context
    */
   public void downloadAsync(DeviceMemory device, MemorySegment pinned) {
-    HostPointer.requireWritable(pinned);
     requireSameSize(device.bytes(), pinned.byteSize());
+    if (pinned.isReadOnly()) {
+      throw new IllegalArgumentException(
+          "a segment of %d bytes is read-only".formatted(pinned.byteSize()));
+    }
     PinnedArena arena = context().pinnedBlocks().arenaOf(pinned);
-    copyOut(device, pinned, List.of(arena, device.allocation()));
-  }
-
-  private void copyIn(MemorySegment host, DeviceMemory device, List<StreamUsed> uses) {
-    enqueue(
-        "cuMemcpyHtoDAsync",
-        new Copy("host", device.bytes(), device),
-        uses,
-        () ->
-            JCudaDriver.cuMemcpyHtoDAsync(
-                device.pointer(), new HostPointer(host), device.bytes(), handle));
-  }
-
-  private void copyOut(DeviceMemory device, MemorySegment host, List<StreamUsed> uses) {
     enqueue(
         "cuMemcpyDtoHAsync",
-        new Copy(device, device.bytes(), "host"),
-        uses,
+        new Copy(device, pinned.byteSize(), "pinned memory"),
+        List.of(arena, device.allocation()),
         () ->
             JCudaDriver.cuMemcpyDtoHAsync(
-                new HostPointer(host), device.pointer(), device.bytes(), handle));
+                new HostPointer(pinned), device.pointer(), pinned.byteSize(), handle));
   }
 
   /**
@@ -216,8 +210,7 @@ public final class Stream extends Resource {
     requireNoCapture("launch of a graph");
     List<StreamUsed> uses = new ArrayList<>(graph.uses());
     uses.add(graph);
-    enqueue(
-        "cuGraphLaunch", graph, uses, () -> JCudaDriver.cuGraphLaunch(graph.handle(), handle));
+    enqueue("cuGraphLaunch", graph, uses, () -> JCudaDriver.cuGraphLaunch(graph.handle(), handle));
   }
 
   /**
@@ -251,10 +244,7 @@ public final class Stream extends Resource {
     requireNoCapture("an event");
     requireOwn(event);
     enqueue(
-        "cuEventRecord",
-        event,
-        List.of(),
-        () -> JCudaDriver.cuEventRecord(event.handle(), handle));
+        "cuEventRecord", event, List.of(), () -> JCudaDriver.cuEventRecord(event.handle(), handle));
   }
 
   /** Makes the work that follows wait until {@code event}, recorded in another stream, happened. */
@@ -419,6 +409,9 @@ public final class Stream extends Resource {
   synchronized void release() {
     try {
       awaitTicket(enqueued);
+      if (staging != null) {
+        staging.close();
+      }
     } finally {
       completed = enqueued;
       context().checkUnlessLost("cuStreamDestroy", JCudaDriver.cuStreamDestroy(handle), this);

@@ -49,7 +49,8 @@ class CopyTest extends OnDevice {
       stream().download(memory, back);
 
       for (long i = 0; i < 64; i++) {
-        assertThat(back.get(ValueLayout.JAVA_BYTE, i)).isEqualTo((byte) (i / 8 == 3 || i / 8 == 4 ? 0 : 7));
+        assertThat(back.get(ValueLayout.JAVA_BYTE, i))
+            .isEqualTo((byte) (i / 8 == 3 || i / 8 == 4 ? 0 : 7));
       }
     }
   }
@@ -69,16 +70,38 @@ class CopyTest extends OnDevice {
   }
 
   @Test
-  void heapSegmentsAreRefused() {
+  void copiesThatWaitTakeHeapSegments() {
+    MemorySegment heap = MemorySegment.ofArray(Host.affine(COUNT, 5, 1));
+    MemorySegment back = MemorySegment.ofArray(new float[COUNT]);
+    try (DeviceMemory memory = context().allocate(BYTES)) {
+      stream().upload(heap, memory);
+      heap.fill((byte) 0); // It was read already.
+      stream().download(memory, back);
+
+      assertThat(Host.floats(back)).isEqualTo(Host.affine(COUNT, 5, 1));
+    }
+  }
+
+  @Test
+  void copiesOfManyPiecesArriveWhole() {
+    int count = (5 << 20) / 4 + 3;
+    try (DeviceMemory memory = context().allocate(4L * count)) {
+      stream().upload(MemorySegment.ofArray(Host.affine(count, 1, 0)), memory);
+      MemorySegment back = MemorySegment.ofArray(new float[count]);
+      stream().download(memory, back);
+
+      assertThat(Host.floats(back)).isEqualTo(Host.affine(count, 1, 0));
+    }
+  }
+
+  @Test
+  void heapSegmentsAreRefusedInAsynchronousCopies() {
     MemorySegment heap = MemorySegment.ofArray(new float[COUNT]);
     try (DeviceMemory memory = context().allocate(BYTES)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> stream().upload(heap, memory))
+          .isThrownBy(() -> stream().uploadAsync(heap, memory))
           .withMessageContaining("Java heap");
-      assertThatIllegalArgumentException().isThrownBy(() -> stream().download(memory, heap));
-      assertThatIllegalArgumentException().isThrownBy(() -> stream().uploadAsync(heap, memory));
       assertThatIllegalArgumentException().isThrownBy(() -> stream().downloadAsync(memory, heap));
-      assertThatIllegalArgumentException().isThrownBy(() -> context().load("heap", heap));
     }
   }
 
@@ -122,11 +145,11 @@ class CopyTest extends OnDevice {
       closedPinned = arena.allocate(BYTES);
     }
     try (DeviceMemory memory = context().allocate(BYTES)) {
-      assertThatIllegalStateException()
-          .isThrownBy(() -> stream().upload(closed, memory))
-          .withMessageContaining("closed");
+      assertThatIllegalStateException().isThrownBy(() -> stream().upload(closed, memory));
       assertThatIllegalStateException().isThrownBy(() -> stream().download(memory, closed));
-      assertThatIllegalStateException().isThrownBy(() -> stream().uploadAsync(closedPinned, memory));
+      assertThatIllegalStateException()
+          .isThrownBy(() -> stream().uploadAsync(closedPinned, memory))
+          .withMessageContaining("4000 bytes is closed");
       assertThatIllegalStateException()
           .isThrownBy(() -> stream().downloadAsync(memory, closedPinned));
     }
@@ -148,11 +171,13 @@ class CopyTest extends OnDevice {
   @Test
   void readOnlySegmentsAreNotWritten() {
     try (Arena arena = Arena.ofConfined();
+        PinnedArena pinned = context().pinnedArena();
         DeviceMemory memory = context().allocate(BYTES)) {
       MemorySegment readOnly = arena.allocate(BYTES).asReadOnly();
 
+      assertThatIllegalArgumentException().isThrownBy(() -> stream().download(memory, readOnly));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> stream().download(memory, readOnly))
+          .isThrownBy(() -> stream().downloadAsync(memory, pinned.allocate(BYTES).asReadOnly()))
           .withMessageContaining("read-only");
     }
   }
@@ -168,7 +193,8 @@ class CopyTest extends OnDevice {
           .withMessageContaining("3999 bytes to 4000 bytes");
       assertThatIllegalArgumentException().isThrownBy(() -> stream().download(memory, shorter));
       assertThatIllegalArgumentException().isThrownBy(() -> stream().uploadAsync(shorter, memory));
-      assertThatIllegalArgumentException().isThrownBy(() -> stream().downloadAsync(memory, shorter));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> stream().downloadAsync(memory, shorter));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> stream().copyAsync(memory, memory.slice(1, 9)));
     }

@@ -52,8 +52,6 @@ class DriverLibraryTest {
   @Test
   void theNativeCodeOfJCudaIsNotOnTheClassPath() {
     // From there JCuda would unpack it into the folder for temporary files, under a fixed name.
-    assertThat(
-            getClass().getResource("/lib/libJCudaDriver-12.6.0-linux-x86_64.so"))
-        .isNull();
+    assertThat(getClass().getResource("/lib/libJCudaDriver-12.6.0-linux-x86_64.so")).isNull();
   }
 }

@@ -36,8 +36,7 @@ class InjectedFailureTest {
         DeviceMemory source = context.allocate(OnDevice.BYTES);
         DeviceMemory target = context.allocate(OnDevice.BYTES)) {
       MemorySegment result = pinned.allocate(OnDevice.BYTES, 4);
-      Launch launch =
-          new Launch(kernels.kernel("affine"), "work", Extent.of(4), Extent.of(256), 0);
+      Launch launch = new Launch(kernels.kernel("affine"), "work", Extent.of(4), Extent.of(256), 0);
       stream.record(start);
       stream.upload(Host.counting(arena, OnDevice.COUNT), source);
       stream.fill(target, (byte) 0);
@@ -75,7 +74,6 @@ class InjectedFailureTest {
     "cuLaunchKernel, 1",
     "cuLaunchKernel, 2",
     "cuStreamBeginCapture, 1",
-    "cuStreamEndCapture, 1",
     "cuGraphInstantiateWithFlags, 1",
     "cuGraphLaunch, 1",
     "cuEventRecord, 1",
@@ -94,8 +92,7 @@ class InjectedFailureTest {
       TestDriver.configure(
           "EMUCUDA_FAIL", "%s:%d:%d".formatted(call, which, CUresult.CUDA_ERROR_OUT_OF_MEMORY));
 
-      DriverException failure =
-          catchThrowableOfType(DriverException.class, () -> work(context));
+      DriverException failure = catchThrowableOfType(DriverException.class, () -> work(context));
 
       assertThat(failure).isNotNull();
       assertThat(call).startsWith(failure.call());

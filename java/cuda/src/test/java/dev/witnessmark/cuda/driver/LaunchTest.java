@@ -55,12 +55,10 @@ class LaunchTest extends OnDevice {
               () -> stream().launch(affine(), new Arguments().add(memory).add(memory).add(COUNT)))
           .withMessage("kernel affine takes 5 arguments, 3 were given");
       assertThatIllegalArgumentException()
-          .isThrownBy(
-              () ->
-                  stream()
-                      .launch(
-                          affine(),
-                          new Arguments().add(memory).add(memory).add(COUNT).add(1f).add(1)))
+          .isThrownBy(() ->
+              stream()
+                  .launch(
+                      affine(), new Arguments().add(memory).add(memory).add(COUNT).add(1f).add(1)))
           .withMessage("argument 4 of kernel affine is 8 bytes long, 4 were given");
     }
   }
@@ -93,13 +91,13 @@ class LaunchTest extends OnDevice {
 
       DriverException failure =
           catchThrowableOfType(
-              DriverException.class,
-              () -> stream().launch(tooLarge, affine(memory, memory, 1, 0)));
+              DriverException.class, () -> stream().launch(tooLarge, affine(memory, memory, 1, 0)));
 
       assertThat(failure.status()).isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
       assertThat(failure.call()).isEqualTo("cuLaunchKernel");
       assertThat(failure)
-          .hasMessageContaining("affine, grid 2x1x1, block 4096x1x1, 0 shared bytes, for affine of 1000")
+          .hasMessageContaining(
+              "affine, grid 2x1x1, block 4096x1x1, 0 shared bytes, for affine of 1000")
           .hasMessageContaining("CUDA_ERROR_INVALID_VALUE")
           .hasMessageContaining(context().device().toString());
       // That was the call's fault, not the context's.
@@ -152,7 +150,8 @@ class LaunchTest extends OnDevice {
       assertThat(failure.status())
           .isIn(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, CUresult.CUDA_ERROR_LAUNCH_FAILED);
       assertThat(failure)
-          .hasMessageContaining("overrun, grid 1x1x1, block 1x1x1, 0 shared bytes, for overrun of 1000")
+          .hasMessageContaining(
+              "overrun, grid 1x1x1, block 1x1x1, 0 shared bytes, for overrun of 1000")
           .hasMessageContaining("cuda:0");
       assertThatExceptionOfType(DriverException.class)
           .isThrownBy(() -> own.allocate(8))
@@ -169,5 +168,4 @@ class LaunchTest extends OnDevice {
       stream.synchronise();
     }
   }
-
 }

@@ -156,16 +156,15 @@ class LifetimeTest extends OnDevice {
   void memoryCanBeClosedWhileAnotherThreadUsesIt() {
     DeviceMemory memory = context().allocate(BYTES);
     CompletableFuture<Void> filling =
-        CompletableFuture.runAsync(
-            () -> {
-              while (memory.isOpen()) {
-                try {
-                  stream().fill(memory, (byte) 1);
-                } catch (IllegalStateException closed) {
-                  assertThat(memory.isOpen()).isFalse();
-                }
-              }
-            });
+        CompletableFuture.runAsync(() -> {
+          while (memory.isOpen()) {
+            try {
+              stream().fill(memory, (byte) 1);
+            } catch (IllegalStateException closed) {
+              assertThat(memory.isOpen()).isFalse();
+            }
+          }
+        });
     memory.close();
     filling.join();
     stream().synchronise();

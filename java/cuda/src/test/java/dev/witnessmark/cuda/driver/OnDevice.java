@@ -41,8 +41,7 @@ abstract class OnDevice {
 
   /** One thread for each of {@link #COUNT} floats. */
   Launch affine() {
-    return new Launch(
-        kernels.kernel("affine"), "affine of 1000", Extent.of(4), Extent.of(256), 0);
+    return new Launch(kernels.kernel("affine"), "affine of 1000", Extent.of(4), Extent.of(256), 0);
   }
 
   static Arguments affine(DeviceMemory source, DeviceMemory target, float factor, long addend) {

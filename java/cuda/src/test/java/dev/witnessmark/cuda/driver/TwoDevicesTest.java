@@ -38,8 +38,7 @@ class TwoDevicesTest {
       }
       for (int i = 0; i < 2; i++) {
         Launch launch =
-            new Launch(
-                kernels.get(i).kernel("affine"), "affine", Extent.of(4), Extent.of(256), 0);
+            new Launch(kernels.get(i).kernel("affine"), "affine", Extent.of(4), Extent.of(256), 0);
         DeviceMemory memory = memories.get(i);
         streams.get(i).launch(launch, OnDevice.affine(memory, memory, i + 2, 0));
       }
@@ -48,8 +47,7 @@ class TwoDevicesTest {
       }
       for (int i = 0; i < 2; i++) {
         streams.get(i).synchronise();
-        assertThat(Host.floats(hosts.get(i)))
-            .isEqualTo(Host.affine(OnDevice.COUNT, i + 2, 0));
+        assertThat(Host.floats(hosts.get(i))).isEqualTo(Host.affine(OnDevice.COUNT, i + 2, 0));
       }
     }
   }
