@@ -1,0 +1,24 @@
+// Kernels for the tests of the driver layer: small ones that compute, and ones that go wrong.
+
+#include <stdint.h>
+
+// Means something to the emulated device only.
+#ifndef EMULATED_KERNEL
+#define EMULATED_KERNEL(name) static_assert(true, #name)
+#endif
+
+// target[i] = factor * source[i] + addend, one thread for each i
+extern "C" __global__ void affine(const float* source, float* target, int32_t count, float factor,
+                                  int64_t addend) {
+  int32_t i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < count) {
+    target[i] = __fadd_rn(__fmul_rn(factor, source[i]), (float)addend);
+  }
+}
+EMULATED_KERNEL(affine);
+
+// Writes behind the end of target.
+extern "C" __global__ void overrun(float* target, int64_t count) {
+  target[count + ((int64_t)1 << 28)] = 1.0f;
+}
+EMULATED_KERNEL(overrun);
