@@ -12,6 +12,7 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.testing.FaultyByteSource;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
