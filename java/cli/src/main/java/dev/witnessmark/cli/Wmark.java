@@ -24,6 +24,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       InfoCommand.class,
       DiffCommand.class,
+      BenchCommand.class,
       GuardCommand.class,
       DemoCommand.class,
       LimitsCommand.class,

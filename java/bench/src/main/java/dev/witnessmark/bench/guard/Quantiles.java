@@ -3,12 +3,12 @@ package dev.witnessmark.bench.guard;
 import java.util.Arrays;
 
 /** Medians and other quantiles of samples. */
-final class Quantiles {
+public final class Quantiles {
 
   private Quantiles() {}
 
   /** The median of {@code values}, which stay as they are. */
-  static double median(double[] values) {
+  public static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return ofSorted(sorted, 0.5);
@@ -21,7 +21,7 @@ final class Quantiles {
    * @param sorted ascending, at least one
    * @param share from 0 to 1
    */
-  static double ofSorted(double[] sorted, double share) {
+  public static double ofSorted(double[] sorted, double share) {
     double position = share * (sorted.length - 1);
     int below = (int) position;
     if (below == sorted.length - 1) {

@@ -1,0 +1,35 @@
+package dev.witnessmark.bench.measure;
+
+/**
+ * How long to measure.
+ *
+ * @param rounds how often every workload has its turn
+ * @param samplesPerRound samples of a turn, an even number: one half is held against the other
+ * @param sampleNanoseconds a sample repeats its launch until it takes at least this
+ * @param warmUpNanoseconds unmeasured launches before the first round
+ * @param coldBytes buffers of cold workloads rotate through at least this much memory
+ */
+public record Effort(
+    int rounds,
+    int samplesPerRound,
+    double sampleNanoseconds,
+    double warmUpNanoseconds,
+    long coldBytes) {
+
+  /** Enough to see a loss of one percent on a quiet machine. */
+  public static Effort thorough(long coldBytes) {
+    return new Effort(10, 10, 100_000, 500e6, coldBytes);
+  }
+
+  /** Enough to see that everything runs. */
+  public static Effort brief(long coldBytes) {
+    return new Effort(2, 2, 1_000, 0, coldBytes);
+  }
+
+  public Effort {
+    if (rounds < 1 || samplesPerRound < 2 || samplesPerRound % 2 != 0 || coldBytes < 0) {
+      throw new IllegalArgumentException(
+          "%d rounds of %d samples, %d cold bytes".formatted(rounds, samplesPerRound, coldBytes));
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.witnessmark.bench.measure;
+
+import dev.witnessmark.bench.Fork;
+import dev.witnessmark.bench.guard.Quantiles;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Pool;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The samples of one workload as they come in.
+ *
+ * @param <M> memory of the device
+ */
+final class Series<M> {
+
+  /** A sample is made of at most this many launches. */
+  private static final long MOST_LAUNCHES = 1 << 20;
+
+  private final Device<M> device;
+  private final Workload workload;
+  private final Effort effort;
+  private final Rotation<M> rotation;
+  private final double[] nanoseconds;
+  private final double[] megahertz;
+  private final BitSet throttled = new BitSet();
+  private final List<Double> aaRatios = new ArrayList<>();
+  private final long launchesPerSample;
+  private boolean clockKnown = true;
+  private int taken;
+
+  Series(Device<M> device, Pool<M> pool, Workload workload, Effort effort) {
+    this.device = device;
+    this.workload = workload;
+    this.effort = effort;
+    this.rotation =
+        new Rotation<>(
+            device,
+            pool,
+            workload.operation(),
+            workload.cache() == CacheState.COLD ? effort.coldBytes() : 0);
+    this.nanoseconds = new double[effort.rounds() * effort.samplesPerRound()];
+    this.megahertz = new double[nanoseconds.length];
+    warmUp();
+    this.launchesPerSample = enoughLaunches();
+  }
+
+  Workload workload() {
+    return workload;
+  }
+
+  long launchesPerSample() {
+    return launchesPerSample;
+  }
+
+  List<Double> aaRatios() {
+    return List.copyOf(aaRatios);
+  }
+
+  Fork samples() {
+    return clockKnown ? Fork.of(nanoseconds, megahertz, throttled) : Fork.of(nanoseconds);
+  }
+
+  /** Takes the samples of one round: two groups, one after the other in turn. */
+  void turn() {
+    double[] even = new double[effort.samplesPerRound() / 2];
+    double[] odd = new double[even.length];
+    launch(1);
+    for (int i = 0; i < effort.samplesPerRound(); i++) {
+      double time = device.nanoseconds(() -> launch(launchesPerSample)) / launchesPerSample;
+      (i % 2 == 0 ? even : odd)[i / 2] = time;
+      nanoseconds[taken] = time;
+      device.clock().ifPresentOrElse(this::take, () -> clockKnown = false);
+      taken++;
+    }
+    aaRatios.add(Quantiles.median(odd) / Quantiles.median(even));
+  }
+
+  private void take(Device.Clock clock) {
+    megahertz[taken] = clock.megahertz();
+    throttled.set(taken, clock.throttled());
+  }
+
+  private void warmUp() {
+    double spent = 0;
+    do {
+      spent += device.nanoseconds(() -> launch(1));
+    } while (spent < effort.warmUpNanoseconds());
+  }
+
+  /** Doubles the launches until a sample is long enough. */
+  private long enoughLaunches() {
+    double least = Math.max(effort.sampleNanoseconds(), 100 * device.timerResolution());
+    long launches = 1;
+    while (launches < MOST_LAUNCHES && shortest(launches) < least) {
+      launches *= 2;
+    }
+    return launches;
+  }
+
+  private double shortest(long launches) {
+    double[] times = new double[3];
+    Arrays.setAll(times, i -> device.nanoseconds(() -> launch(launches)));
+    return Arrays.stream(times).min().orElseThrow();
+  }
+
+  private void launch(long times) {
+    for (long i = 0; i < times; i++) {
+      device.run(workload.operation(), workload.arithmetic(), rotation.next());
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.bench.BenchDevice;
+import dev.witnessmark.bench.BenchResult;
+import dev.witnessmark.bench.BenchResultWriter;
+import dev.witnessmark.bench.BenchRun;
+import dev.witnessmark.bench.Cell;
+import dev.witnessmark.bench.measure.BenchPlan;
+import dev.witnessmark.bench.measure.CacheState;
+import dev.witnessmark.bench.measure.Effort;
+import dev.witnessmark.bench.measure.KernelBench;
+import dev.witnessmark.bench.measure.Workload;
+import dev.witnessmark.compare.NamePattern;
+import dev.witnessmark.compare.Progress;
+import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.report.BenchText;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code wmark bench}. */
+@Command(
+    name = "bench",
+    description = {
+      "How fast is every kernel on a device? Measures kernels, shapes and batch sizes beside the",
+      "device's own copy bandwidth; two results go into wmark guard."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  wmark bench",
+      "  wmark bench --kernels 'matvec_q8_*' --cache cold,warm --json --out before.json",
+      "  wmark bench --device cuda --size large",
+      "",
+      "Exit codes: 0 measured · 2 usage · 3 could not measure · 5 internal error · 130 interrupted"
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  /** Buffers of cold workloads rotate through this: several times any last-level cache. */
+  private static final long COLD_BYTES = 512L << 20;
+
+  /** How large the measured operations are. */
+  enum Size {
+    SMALL,
+    MEDIUM,
+    LARGE;
+
+    BenchPlan plan() {
+      return switch (this) {
+        case SMALL -> BenchPlan.small();
+        case MEDIUM -> BenchPlan.medium();
+        case LARGE -> BenchPlan.large();
+      };
+    }
+  }
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  CommandSpec command;
+
+  @Option(
+      names = "--kernels",
+      split = ",",
+      paramLabel = "GLOB",
+      description = "Only kernels whose name matches, such as matvec_q8_*; default: all.")
+  List<String> kernels = new ArrayList<>();
+
+  @Option(
+      names = "--size",
+      description = {
+        "Extents of the operands: ${COMPLETION-CANDIDATES}; default: medium on a CPU, large on a",
+        "GPU, small on the emulated device."
+      })
+  @Nullable Size size;
+
+  @Option(
+      names = "--cache",
+      split = ",",
+      defaultValue = "cold",
+      description = "State of the cache, ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  List<CacheState> caches = new ArrayList<>();
+
+  @Option(
+      names = "--arithmetic",
+      split = ",",
+      defaultValue = "canonical,fast",
+      description = "Which kernels, ${COMPLETION-CANDIDATES}; default: both, where there are both.")
+  List<Arithmetic> arithmetics = new ArrayList<>();
+
+  @Option(
+      names = "--brief",
+      description = "A few samples only: whether everything runs, not how fast.")
+  boolean brief;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  DeviceOption device;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  OutputOptions output;
+
+  @Override
+  public Integer call() throws IOException {
+    output.check();
+    BenchResult result;
+    try (DeviceOption.Opened<?> opened = device.open()) {
+      result = measure(opened);
+    }
+    output.write(out -> {
+      if (output.json) {
+        BenchResultWriter.write(result, out);
+      } else {
+        BenchText.print(result, out);
+      }
+    });
+    return ExitCode.SAME.code();
+  }
+
+  private <M> BenchResult measure(DeviceOption.Opened<M> opened) throws CouldNotCompare {
+    NamePattern wanted = new NamePattern(kernels);
+    Set<Arithmetic> rules = EnumSet.copyOf(arithmetics);
+    List<Workload> workloads =
+        (size == null ? opened.size() : size)
+            .plan()
+            .workloads(
+                operation -> wanted.matches(operation.kernelName()),
+                opened.device()::supports,
+                rules,
+                EnumSet.copyOf(caches));
+    if (workloads.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "nothing to measure: no kernel of %s matches %s"
+              .formatted(opened.id(), String.join(", ", kernels)));
+    }
+    Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES);
+    KernelBench<M> bench =
+        new KernelBench<>(opened.device(), opened.id(), opened.identity(), effort);
+    double copyRate = bench.copyRate(brief ? 1 << 20 : COLD_BYTES / 2);
+    List<Cell> cells;
+    try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
+      Progress progress = line.progress();
+      progress.begin("measuring", (long) workloads.size() * effort.rounds());
+      cells = bench.measure(workloads, workload -> progress.advance(1));
+    }
+    BenchDevice measured =
+        new BenchDevice(
+            opened.id(),
+            opened.identity(),
+            opened.driver(),
+            opened.device().timerResolution(),
+            copyRate,
+            null,
+            opened.datasheetCopyRate(),
+            null);
+    return new BenchResult(
+        List.of(measured),
+        cells,
+        new BenchRun(
+            "wmark " + Version.number(),
+            command.commandLine().getParseResult().originalArgs(),
+            "Java " + Runtime.version()));
+  }
+}
