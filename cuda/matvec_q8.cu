@@ -1,0 +1,272 @@
+/*
+ * matvec_q8_TYPE(weights, activations, results, int rows, int columns, int batch)
+ *
+ * What: results[b][row] = Σ over blocks of the terms of the q8 path, in eight lanes (block mod 8) and
+ *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32).
+ * Grid: x has one block for blockDim.x / 8 rows; fewer are right too, blocks stride over the rest. y
+ *   has one block for eight activation vectors: ceil(batch / 8). Block: a multiple of 32 up to 256,
+ *   made for 256. Shared: 19,456 bytes (types of 256) or 24,576 (types of 32), static.
+ * Work: eight threads share a row, a warp has four. The activations are staged in shared memory, as
+ *   much as fits at a time; if all fits, once for all rows of the thread block. Of a type of 256 the
+ *   eight threads load a super-block together, and exchange their integer sums so that every thread
+ *   has one whole sum, of one block and vector, when the floats begin. Of a type of 32 thread i takes
+ *   the blocks i, i + 8 ..., which is lane i.
+ * Reads the weights once for eight activation vectors.
+ */
+
+#include "include/integer_dots.cuh"
+
+constexpr int ROW_THREADS = 8;
+
+/** Bytes of activations that are staged at a time, as blocks of all vectors together. */
+constexpr int STAGED_K = 64;
+constexpr int STAGED_32 = 512;
+
+constexpr int MOST_VECTORS = 8;
+
+/** The smallest power of two that is not less than a number of vectors. */
+__device__ inline int lanes_for(int vectors) {
+  return vectors > 4 ? 8 : vectors > 2 ? 4 : vectors;
+}
+
+/** What the thread block works on: activation vectors from `first` up. */
+struct Product {
+  const byte* weights;
+  const byte* activations;
+  float* results;
+  int rows;
+  int blocks;   // of a row
+  int vectors;  // at most MOST_VECTORS
+};
+
+/** Copies blocks `from` ... `from + count - 1` of every vector to staged[vector][block]. */
+__device__ inline void stage(
+    const Product& p, int from, int count, int capacity, StagedQ8K* staged) {
+  int warp = threadIdx.x / WARP;
+  int warps = blockDim.x / WARP;
+  for (int i = warp; i < count * p.vectors; i += warps) {
+    int vector = i / count;
+    int block = i % count;
+    const unsigned* words =
+        (const unsigned*)(p.activations + ((long long)vector * p.blocks + from + block) * 292);
+    unsigned* to = (unsigned*)(staged + vector * capacity + block);
+    for (int w = warp_lane(); w < 73; w += WARP) {
+      to[w == 0 ? 72 : w - 1] = words[w];  // the scale goes behind codes and sums
+    }
+  }
+}
+
+__device__ inline void stage(
+    const Product& p, int from, int count, int capacity, StagedQ8* staged) {
+  for (int i = threadIdx.x; i < count * p.vectors; i += blockDim.x) {
+    int vector = i / count;
+    int block = i % count;
+    const byte* bytes = p.activations + ((long long)vector * p.blocks + from + block) * 34;
+    StagedQ8* to = staged + vector * capacity + block;
+    words_at<8>(bytes + 2, to->codes);
+    to->scale = half_at(bytes);
+  }
+}
+
+/**
+ * Eight integers of every one of eight neighbouring threads to their eight sums, sum i in thread i,
+ * by exchanging halves.
+ */
+__device__ inline int transposed_sum(const int* parts) {
+  int t = threadIdx.x;
+  int four[4];
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    int other = __shfl_xor_sync(WHOLE_WARP, t & 4 ? parts[j] : parts[j + 4], 4);
+    four[j] = (t & 4 ? parts[j + 4] : parts[j]) + other;
+  }
+  int two[2];
+#pragma unroll
+  for (int j = 0; j < 2; j++) {
+    int other = __shfl_xor_sync(WHOLE_WARP, t & 2 ? four[j] : four[j + 2], 2);
+    two[j] = (t & 2 ? four[j + 2] : four[j]) + other;
+  }
+  int other = __shfl_xor_sync(WHOLE_WARP, t & 1 ? two[0] : two[1], 1);
+  return (t & 1 ? two[1] : two[0]) + other;
+}
+
+/**
+ * Types of 256. Eight sums are in flight: of VECTORS vectors and 8 / VECTORS blocks. Thread i ends up
+ * with that of vector i % VECTORS and block i / VECTORS of them.
+ */
+template <class Dot, int VECTORS>
+__device__ inline void multiply(const Product& p, StagedQ8K* staged) {
+  constexpr int STEP = 8 / VECTORS;
+  constexpr int CAPACITY = STAGED_K / VECTORS;
+  int i = threadIdx.x % ROW_THREADS;
+  int own_block = i / VECTORS;
+  int own_vector = i % VECTORS;
+  int block_rows = blockDim.x / ROW_THREADS;
+  bool is_staged = false;
+
+  for (long long base = (long long)blockIdx.x * block_rows; base < p.rows;
+       base += (long long)gridDim.x * block_rows) {
+    long long row = base + threadIdx.x / ROW_THREADS;
+    bool valid = row < p.rows;
+    const byte* weights =
+        p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
+    float lanes[VECTORS] = {};  // lane STEP k + own_block of own_vector
+
+    for (int from = 0; from < p.blocks; from += CAPACITY) {
+      int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
+      if (!is_staged) {
+        __syncthreads();
+        stage(p, from, count, CAPACITY, staged);
+        __syncthreads();
+        is_staged = p.blocks <= CAPACITY;
+      }
+      for (int at = 0; at < count; at += STEP) {
+        Dot parts[STEP];
+#pragma unroll
+        for (int s = 0; s < STEP; s++) {
+          int block = at + s < count ? at + s : count - 1;
+          parts[s] = Dot::at(weights + (long long)(from + block) * Dot::Type::BYTES, i);
+        }
+        int sums[8];
+        typename Dot::Header header = parts[0].header;
+#pragma unroll
+        for (int s = 0; s < STEP; s++) {
+          int block = at + s < count ? at + s : count - 1;
+#pragma unroll
+          for (int v = 0; v < VECTORS; v++) {
+            sums[s * VECTORS + v] =
+                v < p.vectors ? parts[s].sum(staged[v * CAPACITY + block], i) : 0;
+          }
+          if (s == own_block) {
+            header = parts[s].header;
+          }
+        }
+        int sum = transposed_sum(sums);
+        if (at + own_block < count && own_vector < p.vectors) {
+          float term = header.term(staged[own_vector * CAPACITY + at + own_block], sum);
+          int k = at / STEP % VECTORS;  // CAPACITY is a multiple of eight
+#pragma unroll
+          for (int j = 0; j < VECTORS; j++) {
+            lanes[j] = j == k ? __fadd_rn(lanes[j], term) : lanes[j];
+          }
+        }
+      }
+    }
+#pragma unroll
+    for (int s = VECTORS / 2; s > 0; s /= 2) {  // lanes that are STEP s apart
+#pragma unroll
+      for (int j = 0; j < s; j++) {
+        lanes[j] = __fadd_rn(lanes[j], lanes[j + s]);
+      }
+    }
+    float result = lanes[0];
+#pragma unroll
+    for (int threads = 4; threads >= VECTORS; threads /= 2) {  // lanes threads / VECTORS apart
+      result = __fadd_rn(result, __shfl_xor_sync(WHOLE_WARP, result, threads));
+    }
+    if (valid && i < p.vectors) {
+      p.results[(long long)i * p.rows + row] = result;
+    }
+  }
+}
+
+/** Types of 32: thread i is lane i. */
+template <class Dot, int VECTORS>
+__device__ inline void multiply(const Product& p, StagedQ8* staged) {
+  constexpr int CAPACITY = STAGED_32 / VECTORS;
+  int i = threadIdx.x % ROW_THREADS;
+  int block_rows = blockDim.x / ROW_THREADS;
+  bool is_staged = false;
+
+  for (long long base = (long long)blockIdx.x * block_rows; base < p.rows;
+       base += (long long)gridDim.x * block_rows) {
+    long long row = base + threadIdx.x / ROW_THREADS;
+    bool valid = row < p.rows;
+    const byte* weights =
+        p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
+    float lanes[VECTORS] = {};
+
+    for (int from = 0; from < p.blocks; from += CAPACITY) {
+      int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
+      if (!is_staged) {
+        __syncthreads();
+        stage(p, from, count, CAPACITY, staged);
+        __syncthreads();
+        is_staged = p.blocks <= CAPACITY;
+      }
+      const byte* first = weights + (long long)from * Dot::Type::BYTES;
+#pragma unroll 2
+      for (int block = i; block < count; block += ROW_THREADS) {
+        Dot dot = Dot::at(first + (long long)block * Dot::Type::BYTES);
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) {
+          if (v < p.vectors) {
+            lanes[v] = __fadd_rn(lanes[v], dot.term(staged[v * CAPACITY + block]));
+          }
+        }
+      }
+    }
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) {
+      for (int s = 4; s > 0; s /= 2) {
+        lanes[v] = __fadd_rn(lanes[v], __shfl_xor_sync(WHOLE_WARP, lanes[v], s));
+      }
+      if (valid && v < p.vectors && i == v) {
+        p.results[(long long)v * p.rows + row] = lanes[v];
+      }
+    }
+  }
+}
+
+/** Sets out the work of one row of thread blocks. */
+template <class Dot, class Staged>
+__device__ inline void matvec(
+    const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
+    int block_bytes, Staged* staged) {
+  int first = blockIdx.y * MOST_VECTORS;
+  int blocks = columns / Dot::Type::ELEMENTS;
+  int vectors = batch - first < MOST_VECTORS ? batch - first : MOST_VECTORS;
+  Product product = {
+      weights, activations + (long long)first * blocks * block_bytes,
+      results + (long long)first * rows, rows, blocks, vectors};
+  switch (lanes_for(vectors)) {
+    case 1:
+      multiply<Dot, 1>(product, staged);
+      break;
+    case 2:
+      multiply<Dot, 2>(product, staged);
+      break;
+    case 4:
+      multiply<Dot, 4>(product, staged);
+      break;
+    default:
+      multiply<Dot, 8>(product, staged);
+      break;
+  }
+}
+
+#define MATVEC(name, type, staged_type, count, block_bytes)                                       \
+  extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ staged_type staged[count];                                             \
+    matvec<type##_Dot>(                                                                           \
+        weights, activations, results, rows, columns, batch, block_bytes, staged);                \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_##name);
+
+#define MATVEC_K(name, type) MATVEC(name, type, StagedQ8K, STAGED_K, 292)
+#define MATVEC_32(name, type) MATVEC(name, type, StagedQ8, STAGED_32, 34)
+
+MATVEC_K(q2_k, Q2_K)
+MATVEC_K(q3_k, Q3_K)
+MATVEC_K(q4_k, Q4_K)
+MATVEC_K(q5_k, Q5_K)
+MATVEC_K(q6_k, Q6_K)
+MATVEC_K(iq4_xs, IQ4_XS)
+MATVEC_32(q4_0, Q4_0)
+MATVEC_32(q4_1, Q4_1)
+MATVEC_32(q5_0, Q5_0)
+MATVEC_32(q5_1, Q5_1)
+MATVEC_32(q8_0, Q8_0)
+MATVEC_32(iq4_nl, IQ4_NL)
