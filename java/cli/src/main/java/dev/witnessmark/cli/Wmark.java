@@ -35,6 +35,8 @@ import picocli.CommandLine.HelpCommand;
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
       "",
+      "Manual: man -M ${sys:witnessmark.home:-FOLDER}/man wmark",
+      "",
       "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare · 4 inconclusive ·",
       "            5 internal error · 130 interrupted"
     })
