@@ -29,9 +29,13 @@ static void destroy(struct event *event)
     release_event(event);
 }
 
-static void destroy_of_context(void *event, void *context)
+/* A wait of another context may hold on to the event, but no longer has anything to wait for. */
+static void destroy_of_context(void *object, void *context)
 {
-    if (((struct event *)event)->context == context) destroy(event);
+    struct event *event = object;
+    if (event->context != context) return;
+    event->stream = NULL;
+    destroy(event);
 }
 
 void events_free_context(struct context *context)
@@ -91,7 +95,9 @@ static bool is_complete(const struct event *event, uint64_t recorded)
 static CUresult execute_wait(struct operation *operation)
 {
     const struct event_operation *wait = (const struct event_operation *)operation;
-    return is_complete(wait->event, wait->recorded) ? CUDA_SUCCESS : stream_run(wait->event->stream, wait->recorded);
+    struct stream *stream = wait->event->stream;
+    if (stream == NULL || is_complete(wait->event, wait->recorded)) return CUDA_SUCCESS;
+    return stream_run(stream, wait->recorded);
 }
 
 static CUresult record(struct context *context, CUevent handle, CUstream stream_handle)

@@ -27,8 +27,7 @@ static inline float __fsub_rn(float a, float b) { return a - b; }
 static inline float __fdiv_rn(float a, float b) { return a / b; }
 static inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
 static inline float __frcp_rn(float a) { return 1.0f / a; }
-/* Through double: its 53 bits are more than twice 24 and two, so the second rounding changes nothing but ties that
-   an inverse square root of a float cannot have. */
+/* Rounded twice, which differs from once for no float: tried with every significand and both parities of exponent. */
 static inline float __frsqrt_rn(float a) { return (float)(1.0 / __builtin_sqrt((double)a)); }
 static inline double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
 static inline double __dmul_rn(double a, double b) { return a * b; }
