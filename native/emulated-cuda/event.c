@@ -59,7 +59,8 @@ EXPORT CUresult cuEventDestroy_v2(CUevent handle)
 struct event_operation {
     struct operation operation;
     struct event *event;
-    /* Of the record that is waited for. */
+    /* Of the record that is waited for: the event may be recorded again, elsewhere, in the meantime. */
+    struct stream *stream;
     uint64_t recorded;
 };
 
@@ -80,6 +81,8 @@ static struct event_operation *event_operation_new(struct stream *stream, struct
 static CUresult execute_record(struct operation *operation)
 {
     struct event *event = ((struct event_operation *)operation)->event;
+    /* A later record, in a stream that ran first, is the one that counts. */
+    if (operation->sequence < event->completed) return CUDA_SUCCESS;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     event->milliseconds = (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
@@ -87,17 +90,15 @@ static CUresult execute_record(struct operation *operation)
     return CUDA_SUCCESS;
 }
 
-static bool is_complete(const struct event *event, uint64_t recorded)
+static bool is_complete(const struct event *event)
 {
-    return event->completed >= recorded;
+    return event->completed == event->recorded;
 }
 
 static CUresult execute_wait(struct operation *operation)
 {
     const struct event_operation *wait = (const struct event_operation *)operation;
-    struct stream *stream = wait->event->stream;
-    if (stream == NULL || is_complete(wait->event, wait->recorded)) return CUDA_SUCCESS;
-    return stream_run(stream, wait->recorded);
+    return wait->event->stream == NULL ? CUDA_SUCCESS : stream_run(wait->stream, wait->recorded);
 }
 
 static CUresult record(struct context *context, CUevent handle, CUstream stream_handle)
@@ -142,6 +143,7 @@ EXPORT CUresult cuStreamWaitEvent(CUstream stream_handle, CUevent handle, unsign
     /* Nothing recorded, nothing to wait for. */
     if (event->recorded == 0) return CUDA_SUCCESS;
     struct event_operation *wait = event_operation_new(stream, event, execute_wait);
+    wait->stream = event->stream;
     wait->recorded = event->recorded;
     return stream_enqueue(stream, &wait->operation);
 }
@@ -151,7 +153,7 @@ EXPORT CUresult cuEventSynchronize(CUevent handle)
     ENTER(NEEDS_CONTEXT);
     FIND_EVENT(handle);
     if (event->capture != NULL) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventSynchronize: recorded in a capture");
-    if (is_complete(event, event->recorded)) return CUDA_SUCCESS;
+    if (is_complete(event)) return CUDA_SUCCESS;
     return stream_run(event->stream, event->recorded);
 }
 
@@ -160,7 +162,7 @@ EXPORT CUresult cuEventQuery(CUevent handle)
     ENTER(NEEDS_CONTEXT);
     FIND_EVENT(handle);
     if (event->capture != NULL) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventQuery: recorded in a capture");
-    if (is_complete(event, event->recorded)) return CUDA_SUCCESS;
+    if (is_complete(event)) return CUDA_SUCCESS;
     CUresult status = stream_run(event->stream, event->recorded);
     return status != CUDA_SUCCESS ? status : CUDA_ERROR_NOT_READY;
 }
@@ -176,7 +178,7 @@ EXPORT CUresult cuEventElapsedTime(float *milliseconds, CUevent start_handle, CU
     if ((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) {
         return fail(CUDA_ERROR_INVALID_HANDLE, "cuEventElapsedTime: an event was created without timing");
     }
-    if (!is_complete(start, start->recorded) || !is_complete(end, end->recorded)) return CUDA_ERROR_NOT_READY;
+    if (!is_complete(start) || !is_complete(end)) return CUDA_ERROR_NOT_READY;
     *milliseconds = (float)(end->milliseconds - start->milliseconds);
     return CUDA_SUCCESS;
 }

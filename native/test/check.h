@@ -101,6 +101,7 @@ static inline int run_tests(const struct test *tests, int count)
     for (int i = 0; i < count; i++) {
         current_test = tests[i].name;
         emucudaConfigure("EMUCUDA_FAIL", "");
+        emucudaConfigure("EMUCUDA_DEVICES", "");
         fresh_device();
         tests[i].run();
     }
