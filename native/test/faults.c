@@ -158,13 +158,14 @@ static void stack_overflow(void)
 
 static void unwritten_memory(void)
 {
-    unsigned out[3];
+    unsigned out[4];
     CUdeviceptr device = device_memory(sizeof out), global = device_memory(32);
     CUfunction function = kernel("unwritten");
     /* Two blocks: the second must not find what the first has written. */
     OK(cuLaunchKernel(function, 2, 1, 1, 1, 1, 1, 32, NULL, PARAMETERS(&device, &global), NULL));
     OK(cuMemcpyDtoH_v2(out, device, sizeof out));
-    CHECK(out[0] == 0xffffffffu && out[1] == 0xffffffffu && out[2] == 0xffffffffu);
+    CHECK(out[0] == 0xffffffffu && out[1] == 0xffffffffu && out[2] == 0xffffffffu &&
+          out[3] == 0xffffffffu);
 }
 
 /* Eager, a launch that fails says so; lazy, the call that waits does. All later calls of the context repeat it. */

@@ -75,6 +75,8 @@ extern "C" __global__ void unwritten(unsigned *out, const unsigned *global) {
     out[0] = values[3];
     out[1] = dynamic[3];
     out[2] = global[3];
+    __shared__ unsigned never_written[8];
+    out[3] = never_written[3];
     values[3] = 1;
     dynamic[3] = 1;
 }

@@ -40,7 +40,7 @@ extern "C" __global__ void times_three(int x, int *out) { *out = times<3>(x); }
 EMULATED_KERNEL(times_three);
 
 extern "C" __global__ void shared_bytes(int *out) {
-    __shared__ double values[100];
+    __shared__ double values[100]; /* counted even if a compiler could do without */
     DYN_SHARED(int, dynamic);
     values[99] = 1;
     dynamic[0] = (int)values[99];
