@@ -1,4 +1,4 @@
-/* Failure injection: EMUCUDA_FAIL=cuMemAlloc_v2:2:2,cuLaunchKernel:5:719 fails the 2nd allocation and the 5th launch. */
+/* Calls made to fail: EMUCUDA_FAIL=cuMemAlloc_v2:2:2,cuLaunchKernel:5:719, the 2nd allocation and the 5th launch. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

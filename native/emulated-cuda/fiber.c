@@ -22,7 +22,7 @@
 #error "fibers are written for x86-64"
 #endif
 
-enum { STACK_COUNT = MAX_BLOCK_THREADS + 1, STACK_BYTES = 128 << 10, GUARD_BYTES = 4096, SIGNAL_STACK_BYTES = 64 << 10 };
+enum { STACK_COUNT = MAX_BLOCK_THREADS + 1, STACK_BYTES = 128 << 10, GUARD_BYTES = 4096 };
 
 /*
  * Jumping to the return address instead of returning keeps the processor's return prediction from going wrong at every
@@ -211,7 +211,7 @@ static void start_body(void)
 
 bool fiber_guard(void (*body)(void *argument), void *argument, struct fault_report *report)
 {
-    static char signal_stack[SIGNAL_STACK_BYTES];
+    static char signal_stack[64 << 10];
     install_handlers();
     /* The handler needs another stack when a fiber has used up its own. */
     stack_t own = {.ss_sp = signal_stack, .ss_size = sizeof signal_stack}, before;

@@ -1,7 +1,7 @@
 /*
  * Device and pinned memory. An allocation lies between two stretches of address space that cannot be accessed, up to
- * margins that keep addresses multiples of 256; margins hold a pattern that is looked at after each kernel. Freed memory
- * stays inaccessible until many later allocations were freed too.
+ * margins that keep addresses multiples of 256; margins hold a pattern that is looked at after each kernel. Freed
+ * memory stays inaccessible until many later allocations were freed too.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -186,7 +186,7 @@ CUresult memory_free(uintptr_t address, enum memory_kind kind)
         memory_describe(address, text, sizeof text);
         return fail(CUDA_ERROR_INVALID_VALUE, "freeing what is not the beginning of %s: %s", kind_name(kind), text);
     }
-    CUresult status = memory_check_margins(live[position - 1], "before it was freed");
+    CUresult status = memory_check_margins(live[position - 1], "something, before it was freed,");
     if (status != CUDA_SUCCESS) context_poison(live[position - 1]->context, status);
     retire(position - 1);
     return status;
@@ -239,8 +239,8 @@ void memory_describe(uintptr_t address, char *text, size_t size)
         const char *state = is_freed ? "freed " : "", *kind = kind_name(allocation->kind);
         size_t offset = address - allocation->address;
         if (address < allocation->address) {
-            snprintf(text, size, "0x%lx, %zu bytes before %zu bytes of %s%s", address, -offset, allocation->bytes, state,
-                     kind);
+            snprintf(text, size, "0x%lx, %zu bytes before %zu bytes of %s%s", address, -offset, allocation->bytes,
+                     state, kind);
         } else if (offset < allocation->bytes) {
             snprintf(text, size, "0x%lx, byte %zu of %zu bytes of %s%s", address, offset, allocation->bytes, state,
                      kind);
@@ -251,6 +251,16 @@ void memory_describe(uintptr_t address, char *text, size_t size)
     }
 }
 
+/* Bytes before the first that differs from the pattern; after every kernel, so by words as memcmp goes. */
+static size_t intact(const unsigned char *margin, size_t bytes)
+{
+    if (bytes == 0) return 0;
+    if (margin[0] == MARGIN_PATTERN && memcmp(margin, margin + 1, bytes - 1) == 0) return bytes;
+    size_t i = 0;
+    while (margin[i] == MARGIN_PATTERN) i++;
+    return i;
+}
+
 CUresult memory_check_margins(const struct allocation *allocation, const char *who)
 {
     if (allocation->map == NULL) return CUDA_SUCCESS;
@@ -258,13 +268,12 @@ CUresult memory_check_margins(const struct allocation *allocation, const char *w
     size_t bytes[2];
     margins(allocation, &ends[0], &ends[1], &bytes[0], &bytes[1]);
     for (int side = 0; side < 2; side++) {
-        for (size_t i = 0; i < bytes[side]; i++) {
-            if (ends[side][i] == MARGIN_PATTERN) continue;
-            char text[256];
-            memory_describe((uintptr_t)(ends[side] + i), text, sizeof text);
-            memset(ends[side], MARGIN_PATTERN, bytes[side]);
-            return fail(CUDA_ERROR_ILLEGAL_ADDRESS, "%s wrote to %s", who, text);
-        }
+        size_t i = intact(ends[side], bytes[side]);
+        if (i == bytes[side]) continue;
+        char text[256];
+        memory_describe((uintptr_t)(ends[side] + i), text, sizeof text);
+        memset(ends[side], MARGIN_PATTERN, bytes[side]);
+        return fail(CUDA_ERROR_ILLEGAL_ADDRESS, "%s wrote to %s", who, text);
     }
     return CUDA_SUCCESS;
 }
@@ -287,8 +296,8 @@ CUresult memory_check_argument(const struct context *context, const char *kernel
     }
     if (!accessible(context, allocation)) {
         return fail(CUDA_ERROR_ILLEGAL_ADDRESS,
-                    "kernel %s: argument %u points to memory of device %d, to which device %d has no peer access", kernel, index,
-                    allocation->context->device->ordinal, context->device->ordinal);
+                    "kernel %s: argument %u points to memory of device %d, to which device %d has no peer access",
+                    kernel, index, allocation->context->device->ordinal, context->device->ordinal);
     }
     return CUDA_SUCCESS;
 }

@@ -1,6 +1,6 @@
 /*
  * Streams: queues of operations. Eager, an operation runs when it is enqueued, as with CUDA_LAUNCH_BLOCKING=1. Lazy, it
- * runs when something waits for it, and nothing else runs then: whatever order a program did not ask for it may not get.
+ * runs when something waits for it, and nothing else runs then: an order that a program did not ask for it may not get.
  *
  * Operations are numbered as they are enqueued. One in the legacy stream waits for all of lower number in the blocking
  * streams of its context, one in a blocking stream for those in the legacy stream.
@@ -69,7 +69,9 @@ static bool is_blocking(const struct stream *stream)
 static CUresult run_implicit_dependencies(struct stream *stream, uint64_t sequence)
 {
     struct context *context = stream->context;
-    if (stream != context->legacy) return is_blocking(stream) ? stream_run(context->legacy, sequence - 1) : CUDA_SUCCESS;
+    if (stream != context->legacy) {
+        return is_blocking(stream) ? stream_run(context->legacy, sequence - 1) : CUDA_SUCCESS;
+    }
     CUresult status = CUDA_SUCCESS;
     for (struct stream *other = streams; other != NULL; other = other->next) {
         if (other->context != context || other == stream || !is_blocking(other)) continue;

@@ -53,6 +53,10 @@ CUresult cuMemcpyDtoHAsync_v2(void *destination, CUdeviceptr source, size_t byte
 CUresult cuMemcpyDtoD_v2(CUdeviceptr destination, CUdeviceptr source, size_t bytes);
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr destination, CUdeviceptr source, size_t bytes, CUstream stream);
 CUresult cuMemcpy(CUdeviceptr destination, CUdeviceptr source, size_t bytes);
+CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D *copy);
+CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D *copy, CUstream stream);
+CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream);
+CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream);
 CUresult cuMemcpyPeer(CUdeviceptr destination, CUcontext to, CUdeviceptr source, CUcontext from, size_t bytes);
 CUresult cuMemsetD8_v2(CUdeviceptr address, unsigned char value, size_t count);
 CUresult cuMemsetD16_v2(CUdeviceptr address, unsigned short value, size_t count);

@@ -1,4 +1,4 @@
-/* What a kernel does wrong ends it, names kernel, block, thread and cause, and stays with the context; others live on. */
+/* What a kernel does wrong ends it, is told with kernel, block, thread and cause, and stays with the context. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -48,7 +48,7 @@ static void margins_of_hidden_pointers(void)
     CUdeviceptr memory = device_memory(1000), end = memory + 1000;
     OK(run_block(kernel("write_hidden"), 1, 0, PARAMETERS(&end)));
     STATUS(CUDA_ERROR_ILLEGAL_ADDRESS, cuMemFree_v2(memory));
-    EXPLAINED("before it was freed");
+    EXPLAINED("before it was freed, wrote to");
 }
 
 static void null_pointer(void)

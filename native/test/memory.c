@@ -40,6 +40,50 @@ static void fills(void)
     STATUS(CUDA_ERROR_INVALID_VALUE, cuMemsetD32_v2(memory, 0, (size_t)1 << 62));
 }
 
+static void two_dimensional_copies(void)
+{
+    enum { WIDTH = 3, HEIGHT = 4 };
+    char in[HEIGHT * 5], out[HEIGHT * 7] = {0};
+    for (int i = 0; i < HEIGHT * 5; i++) in[i] = (char)i;
+    CUdeviceptr memory = device_memory(1 + HEIGHT * 8);
+    CUDA_MEMCPY2D up = {.srcMemoryType = CU_MEMORYTYPE_HOST, .srcHost = in, .srcPitch = 5, .srcXInBytes = 1,
+                        .dstMemoryType = CU_MEMORYTYPE_DEVICE, .dstDevice = memory, .dstPitch = 8, .dstXInBytes = 2,
+                        .WidthInBytes = WIDTH, .Height = HEIGHT};
+    CUDA_MEMCPY2D down = {.srcMemoryType = CU_MEMORYTYPE_UNIFIED, .srcDevice = memory, .srcPitch = 8, .srcXInBytes = 2,
+                          .srcY = 1, .dstMemoryType = CU_MEMORYTYPE_HOST, .dstHost = out, .dstPitch = 7, .dstY = 1,
+                          .WidthInBytes = WIDTH, .Height = HEIGHT - 1};
+    OK(cuMemcpy2D_v2(&up));
+    OK(cuMemcpy2DAsync_v2(&down, NULL));
+    OK(cuStreamSynchronize(NULL));
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < 7; x++) CHECK(out[y * 7 + x] == (y > 0 && x < WIDTH ? y * 5 + x + 1 : 0));
+    }
+    up.Height = HEIGHT + 2;
+    STATUS(CUDA_ERROR_INVALID_VALUE, cuMemcpy2D_v2(&up));
+    up.Height = (size_t)1 << 62;
+    STATUS(CUDA_ERROR_INVALID_VALUE, cuMemcpy2D_v2(&up));
+    up.Height = HEIGHT;
+    up.dstPitch = 4;
+    STATUS(CUDA_ERROR_INVALID_VALUE, cuMemcpy2D_v2(&up));
+    up.dstMemoryType = CU_MEMORYTYPE_ARRAY;
+    STATUS(CUDA_ERROR_NOT_SUPPORTED, cuMemcpy2D_v2(&up));
+}
+
+static void stream_ordered_memory(void)
+{
+    CUstream stream;
+    CUdeviceptr memory;
+    int value;
+    OK(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    OK(cuMemAllocAsync(&memory, 4, stream));
+    OK(cuMemsetD32Async(memory, 6, 1, stream));
+    OK(cuMemcpyDtoHAsync_v2(&value, memory, 4, stream));
+    OK(cuMemFreeAsync(memory, stream));
+    CHECK(emucudaLiveAllocations(NULL) == (is_lazy() ? 1 : 0));
+    OK(cuStreamSynchronize(stream));
+    CHECK(value == 6 && emucudaLiveAllocations(NULL) == 0);
+}
+
 static void out_of_memory(void)
 {
     size_t unused, total;
@@ -206,6 +250,7 @@ static void many_allocations(void)
     CHECK(emucudaLiveAllocations(NULL) == 0);
 }
 
-MAIN(TEST(round_trip), TEST(fills), TEST(out_of_memory), TEST(wrong_frees), TEST(wrong_copies),
-     TEST(vanished_host_memory), TEST(pinned_memory), TEST(pinned_memory_freed_early), TEST(registered_memory),
-     TEST(pointer_attributes), TEST(live_allocations), TEST(many_allocations))
+MAIN(TEST(round_trip), TEST(fills), TEST(two_dimensional_copies), TEST(stream_ordered_memory), TEST(out_of_memory),
+     TEST(wrong_frees), TEST(wrong_copies), TEST(vanished_host_memory), TEST(pinned_memory),
+     TEST(pinned_memory_freed_early), TEST(registered_memory), TEST(pointer_attributes), TEST(live_allocations),
+     TEST(many_allocations))

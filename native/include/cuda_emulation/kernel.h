@@ -2,6 +2,8 @@
 #ifndef CUDA_EMULATION_KERNEL_H
 #define CUDA_EMULATION_KERNEL_H
 
+#include <stdio.h>
+
 #include <type_traits>
 #include <utility>
 
