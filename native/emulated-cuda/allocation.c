@@ -82,7 +82,7 @@ EXPORT CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle)
 EXPORT CUresult cuMemGetInfo_v2(size_t *unused, size_t *total)
 {
     ENTER(NEEDS_CONTEXT);
-    if (unused != NULL) *unused = settings.memory_bytes - call.context->device->memory_used;
+    if (unused != NULL) *unused = memory_unused(call.context->device);
     if (total != NULL) *total = settings.memory_bytes;
     return CUDA_SUCCESS;
 }

@@ -153,6 +153,7 @@ CUresult memory_check_margins(const struct allocation *allocation, const char *w
 /* Describes an address for people: "4 bytes after the end of the 256 bytes at 0x...". */
 void memory_describe(uintptr_t address, char *text, size_t size);
 size_t memory_live(size_t *bytes);
+size_t memory_unused(const struct device *device);
 
 /* stream.c: work in order */
 

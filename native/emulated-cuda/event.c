@@ -112,10 +112,14 @@ static CUresult record(struct context *context, CUevent handle, CUstream stream_
     }
     if (capture_record(stream, event)) return CUDA_SUCCESS;
     struct event_operation *operation = event_operation_new(stream, event, execute_record);
-    /* stream_enqueue may run and free the operation, so its number is noted before. */
+    /* Noted before, since the operation may have run and be gone afterwards. */
+    uint64_t sequence = stream_next_sequence();
+    status = stream_enqueue(stream, &operation->operation);
+    bool refused = stream_next_sequence() == sequence;
+    if (refused) return status;
     event->stream = stream;
-    event->recorded = stream_next_sequence();
-    return stream_enqueue(stream, &operation->operation);
+    event->recorded = sequence;
+    return status;
 }
 
 EXPORT CUresult cuEventRecord(CUevent handle, CUstream stream)

@@ -116,11 +116,17 @@ static void margins(const struct allocation *allocation, unsigned char **low, un
     *high_bytes = (size_t)(end - *high);
 }
 
+/* What is in use can be more than there is, if the setting was changed. */
+size_t memory_unused(const struct device *device)
+{
+    return device->memory_used < settings.memory_bytes ? settings.memory_bytes - device->memory_used : 0;
+}
+
 CUresult memory_allocate(struct context *context, enum memory_kind kind, size_t bytes, unsigned flags,
                          uintptr_t *address)
 {
     struct device *device = context->device;
-    if (is_device(kind) && bytes > settings.memory_bytes - device->memory_used) {
+    if (is_device(kind) && bytes > memory_unused(device)) {
         return fail(CUDA_ERROR_OUT_OF_MEMORY, "%zu bytes do not fit: %zu of %zu bytes of device %d are in use", bytes,
                     device->memory_used, settings.memory_bytes, device->ordinal);
     }

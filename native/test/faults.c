@@ -229,26 +229,31 @@ static void own_handler(int signal, siginfo_t *information, void *context)
 static void *fault_on_purpose(void *count)
 {
     expects = true;
-    do {
+    while (kernels_run) {
         if (sigsetjmp(expected, 1) == 0) *(volatile int *)no_access = 1;
-        else ++*(long *)count;
-    } while (kernels_run);
+        else ++*(volatile long *)count;
+    }
     return NULL;
 }
 
 static void other_handlers(void)
 {
     pthread_t thread;
-    long count = 0;
+    static long count;
+    CUdeviceptr device;
+    long target = 1000;
     kernels_run = true;
     pthread_create(&thread, NULL, fault_on_purpose, &count);
-    for (int i = 0; i < 200; i++) {
+    OK(cuMemHostRegister_v2(&count, sizeof count, 0));
+    OK(cuMemHostGetDevicePointer_v2(&device, &count, 0));
+    OK(run_block(kernel("wait_for_host"), 1, 0, PARAMETERS(&device, &target)));
+    for (int i = 0; i < 100; i++) {
         STATUS(CUDA_ERROR_ILLEGAL_ADDRESS, write_at(device_memory(1024), 1 << 20));
         fresh_device();
     }
     kernels_run = false;
     pthread_join(thread, NULL);
-    CHECK(count > 100);
+    CHECK(count >= target);
     set(11);
     /* After a kernel, faults of its thread are not the device's either. */
     expects = true;

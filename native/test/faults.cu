@@ -82,5 +82,11 @@ extern "C" __global__ void unwritten(unsigned *out, const unsigned *global) {
 }
 EMULATED_KERNEL(unwritten);
 
+/* Runs until the host has counted that far. */
+extern "C" __global__ void wait_for_host(const volatile long *count, long target) {
+    while (*count < target) {}
+}
+EMULATED_KERNEL(wait_for_host);
+
 extern "C" __global__ void set(int *out, int value) { *out = value; }
 EMULATED_KERNEL(set);

@@ -157,6 +157,12 @@ static void the_legacy_stream_is_forbidden(void)
     STATUS(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, launch(add, value, 1, NULL));
     STATUS(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, cuStreamEndCapture(blocking, &graph));
     STATUS(CUDA_ERROR_ILLEGAL_STATE, cuStreamEndCapture(blocking, &graph));
+    /* A record that was refused leaves the event as it was. */
+    CUevent event = new_event();
+    OK(cuStreamBeginCapture_v2(blocking, GLOBAL));
+    STATUS(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, cuEventRecord(event, NULL));
+    STATUS(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, cuStreamEndCapture(blocking, &graph));
+    OK(cuEventQuery(event));
     CHECK(read(value) == 1);
 }
 

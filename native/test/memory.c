@@ -100,6 +100,10 @@ static void out_of_memory(void)
     CHECK(unused == 6 << 20);
     OK(cuMemFree_v2(first));
     device_memory(16 << 20);
+    OK(emucudaConfigure("EMUCUDA_MEMORY_MB", "8"));
+    STATUS(CUDA_ERROR_OUT_OF_MEMORY, cuMemAlloc_v2(&memory, 1));
+    OK(cuMemGetInfo_v2(&unused, &total));
+    CHECK(unused == 0);
     OK(emucudaConfigure("EMUCUDA_MEMORY_MB", ""));
 }
 

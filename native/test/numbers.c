@@ -172,7 +172,8 @@ static void integer_operations(void)
         (unsigned)(10 + 2 * -2 + 1 * -1 + -1 * 2 + -128 * 127),
         10 + 2 * 254 + 1 * 255 + 255 * 2 + 128 * 127,
         100 + 5 - 12 - 21 - 32,
-        (unsigned)-2, 0xfffffffe, (unsigned)-1, 7, 0x80000000, 0x3f800000, (unsigned)-3, 32};
+        (unsigned)-2, 0xfffffffe, (unsigned)-1, 7, 0x80000000, 0x3f800000, (unsigned)-3, 32,
+        0x80000200, 0x7fff000f, 0x7f000280, 0x80ff000f, 0xff00ff00, 0x00ff00ff};
     enum { COUNT = sizeof expected / sizeof expected[0] };
     unsigned out[COUNT];
     CUdeviceptr destination = device_memory(sizeof out);

@@ -104,6 +104,12 @@ extern "C" __global__ void integer_operations(unsigned *out) {
     out[i++] = (unsigned)__float_as_int(1.0f);
     out[i++] = (unsigned)__mul24(0x00ffffff, 3);
     out[i++] = (unsigned)warpSize;
+    out[i++] = __vadd4(0x7fff0180u, 0x01010180u);
+    out[i++] = __vsub4(0x80000110u, 0x01010101u);
+    out[i++] = __vaddss4(0x7fff0180u, 0x01010180u);
+    out[i++] = __vsubss4(0x80000110u, 0x01010101u);
+    out[i++] = __vcmpeq4(0x01020304u, 0x01000300u);
+    out[i++] = __vcmpne4(0x01020304u, 0x01000300u);
 }
 EMULATED_KERNEL(integer_operations);
 

@@ -213,6 +213,26 @@ template <typename Byte, typename Bytes> static inline int emucuda_dp4a(Bytes a,
 static inline int __dp4a(char4 a, char4 b, int sum) { return emucuda_dp4a<int>(a, b, sum); }
 static inline unsigned __dp4a(uchar4 a, uchar4 b, unsigned sum) { return (unsigned)emucuda_dp4a<int>(a, b, (int)sum); }
 
+/* Four bytes at once: sums that wrap and that saturate, and comparisons that give 0xff or 0 for each byte. */
+#define EMUCUDA_BYTES(name, Byte, expression)                      \
+    static inline unsigned name(unsigned a, unsigned b) {          \
+        unsigned result = 0;                                       \
+        for (int i = 0; i < 32; i += 8) {                          \
+            int x = (Byte)(a >> i), y = (Byte)(b >> i);            \
+            result |= ((unsigned)(expression) & 255) << i;         \
+        }                                                          \
+        return result;                                             \
+    }
+#define EMUCUDA_BYTE_RANGE(value) ((value) < -128 ? -128 : (value) > 127 ? 127 : (value))
+EMUCUDA_BYTES(__vadd4, uint8_t, x + y)
+EMUCUDA_BYTES(__vsub4, uint8_t, x - y)
+EMUCUDA_BYTES(__vaddss4, int8_t, EMUCUDA_BYTE_RANGE(x + y))
+EMUCUDA_BYTES(__vsubss4, int8_t, EMUCUDA_BYTE_RANGE(x - y))
+EMUCUDA_BYTES(__vcmpeq4, uint8_t, x == y ? 255 : 0)
+EMUCUDA_BYTES(__vcmpne4, uint8_t, x != y ? 255 : 0)
+#undef EMUCUDA_BYTE_RANGE
+#undef EMUCUDA_BYTES
+
 /* Loads and stores with cache hints. */
 template <typename T> static inline T __ldg(const T *address) { return *address; }
 template <typename T> static inline T __ldcg(const T *address) { return *address; }
