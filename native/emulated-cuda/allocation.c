@@ -41,10 +41,48 @@ EXPORT CUresult cuMemFree_v2(CUdeviceptr address)
     return status != CUDA_SUCCESS ? status : memory_free(address, MEMORY_DEVICE);
 }
 
+/* Stream-ordered memory is there at once; only its end waits for its turn. */
+EXPORT CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream handle)
+{
+    ENTER(NEEDS_CONTEXT);
+    REQUIRE(address != NULL);
+    REQUIRE(bytes > 0);
+    struct stream *stream;
+    CUresult status = stream_find(call.context, handle, &stream);
+    if (status == CUDA_SUCCESS) status = capture_forbids(stream, "cuMemAllocAsync");
+    if (status != CUDA_SUCCESS) return status;
+    uintptr_t allocated;
+    status = memory_allocate(stream->context, MEMORY_DEVICE, bytes, 0, &allocated);
+    if (status == CUDA_SUCCESS) *address = allocated;
+    return status;
+}
+
+struct release {
+    struct operation operation;
+    uintptr_t address;
+};
+
+static CUresult execute_release(struct operation *operation)
+{
+    return memory_free(((const struct release *)operation)->address, MEMORY_DEVICE);
+}
+
+EXPORT CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle)
+{
+    ENTER(NEEDS_CONTEXT);
+    struct stream *stream;
+    CUresult status = stream_find(call.context, handle, &stream);
+    if (status == CUDA_SUCCESS) status = capture_forbids(stream, "cuMemFreeAsync");
+    if (status != CUDA_SUCCESS || address == 0) return status;
+    struct release *release = operation_new(sizeof *release, stream->context, execute_release, NULL);
+    release->address = address;
+    return stream_enqueue(stream, &release->operation);
+}
+
 EXPORT CUresult cuMemGetInfo_v2(size_t *unused, size_t *total)
 {
     ENTER(NEEDS_CONTEXT);
-    if (unused != NULL) *unused = settings.memory_bytes - call.context->device->memory_used;
+    if (unused != NULL) *unused = memory_unused(call.context->device);
     if (total != NULL) *total = settings.memory_bytes;
     return CUDA_SUCCESS;
 }

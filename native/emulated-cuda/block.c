@@ -139,7 +139,7 @@ static void run(struct thread *next, void **save)
     runtime.thread = &next->visible;
     if (next->stack == NO_STACK) {
         next->stack = free_stacks[--free_stack_count];
-        next->resume = fiber_prepare(fiber_stack(next->stack), thread_main);
+        next->resume = fiber_prepare(next->stack, thread_main);
     }
     fiber_switch(save, next->resume);
 }

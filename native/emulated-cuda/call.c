@@ -1,9 +1,12 @@
 /* The frame of every entry point: lock, failure injection, initialisation, current context. */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
 
 #include "emulated_cuda.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Notices a thread that has it already: a host function of a stream, which must not call CUDA. */
+static pthread_mutex_t lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
 static bool initialised;
 static bool loaded, understood;
 
@@ -34,16 +37,19 @@ static CUresult check(const char *function, enum needs needs, struct call *call)
 
 struct call call_enter(const char *function, enum needs needs)
 {
-    struct call call = {CUDA_SUCCESS, NULL};
-    pthread_mutex_lock(&lock);
-    call.status = check(function, needs, &call);
+    struct call call = {CUDA_SUCCESS, NULL, true};
+    if (pthread_mutex_lock(&lock) == EDEADLK) {
+        call.entered = false;
+        call.status = fail(CUDA_ERROR_NOT_PERMITTED, "%s was called by a host function of a stream", function);
+    } else {
+        call.status = check(function, needs, &call);
+    }
     return call;
 }
 
 void call_leave(struct call *call)
 {
-    (void)call;
-    pthread_mutex_unlock(&lock);
+    if (call->entered) pthread_mutex_unlock(&lock);
 }
 
 EXPORT CUresult cuInit(unsigned flags)

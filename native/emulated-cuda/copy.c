@@ -4,17 +4,22 @@
 
 #include "emulated_cuda.h"
 
+/* Rows of bytes; all but the two-dimensional copies have one. */
 struct copy {
     struct operation operation;
     const char *function;
     uintptr_t destination, source;
-    size_t bytes;
+    size_t bytes, rows;
+    size_t destination_pitch, source_pitch;
 };
 
 static void move_bytes(void *argument)
 {
     const struct copy *copy = argument;
-    memmove((void *)copy->destination, (const void *)copy->source, copy->bytes);
+    for (size_t row = 0; row < copy->rows; row++) {
+        memmove((void *)(copy->destination + row * copy->destination_pitch),
+                (const void *)(copy->source + row * copy->source_pitch), copy->bytes);
+    }
 }
 
 static CUresult execute_copy(struct operation *operation)
@@ -38,20 +43,38 @@ struct request {
     const char *function;
     enum side to, from;
     uintptr_t destination, source;
-    size_t bytes;
+    size_t bytes, rows;
+    size_t destination_pitch, source_pitch;
 };
+
+/* From the first byte of the first row to the last of the last. */
+static bool extent(size_t bytes, size_t rows, size_t pitch, size_t *sum)
+{
+    *sum = 0;
+    if (bytes == 0 || rows == 0) return true;
+    return !__builtin_mul_overflow(rows - 1, pitch, sum) && !__builtin_add_overflow(*sum, bytes, sum);
+}
 
 static CUresult prepare(struct context *context, const struct request *request, struct copy **copy)
 {
-    CUresult status = check_side(request->to, request->destination, request->bytes, "destination");
+    size_t to, from;
+    if (!extent(request->bytes, request->rows, request->destination_pitch, &to) ||
+        !extent(request->bytes, request->rows, request->source_pitch, &from)) {
+        return fail(CUDA_ERROR_INVALID_VALUE, "%s: %zu rows of %zu bytes", request->function, request->rows,
+                    request->bytes);
+    }
+    CUresult status = check_side(request->to, request->destination, to, "destination");
     if (status != CUDA_SUCCESS) return status;
-    status = check_side(request->from, request->source, request->bytes, "source");
+    status = check_side(request->from, request->source, from, "source");
     if (status != CUDA_SUCCESS) return status;
     *copy = operation_new(sizeof **copy, context, execute_copy, NULL);
     (*copy)->function = request->function;
     (*copy)->destination = request->destination;
     (*copy)->source = request->source;
     (*copy)->bytes = request->bytes;
+    (*copy)->rows = request->rows;
+    (*copy)->destination_pitch = request->destination_pitch;
+    (*copy)->source_pitch = request->source_pitch;
     return CUDA_SUCCESS;
 }
 
@@ -71,7 +94,8 @@ static CUresult copy_later(struct context *context, CUstream handle, struct requ
     return status != CUDA_SUCCESS ? status : stream_enqueue(stream, &copy->operation);
 }
 
-#define REQUEST(to, from) ((struct request){__func__, to, from, (uintptr_t)destination, (uintptr_t)source, bytes})
+#define REQUEST(to, from) \
+    ((struct request){__func__, to, from, (uintptr_t)destination, (uintptr_t)source, bytes, 1, 0, 0})
 
 EXPORT CUresult cuMemcpyHtoD_v2(CUdeviceptr destination, const void *source, size_t bytes)
 {
@@ -147,6 +171,57 @@ EXPORT CUresult cuMemcpyPeerAsync(CUdeviceptr destination, CUcontext to, CUdevic
     CUresult status = check_owner(destination, to, "destination");
     if (status == CUDA_SUCCESS) status = check_owner(source, from, "source");
     return status != CUDA_SUCCESS ? status : copy_later(call.context, stream, REQUEST(DEVICE, DEVICE));
+}
+
+/* One end of a two-dimensional copy: where its first byte is. False for arrays. */
+static bool corner(int type, const void *host, CUdeviceptr device, size_t x, size_t y, size_t pitch, enum side *side,
+                   uintptr_t *address)
+{
+    if (type != CU_MEMORYTYPE_HOST && type != CU_MEMORYTYPE_DEVICE && type != CU_MEMORYTYPE_UNIFIED) return false;
+    *side = type == CU_MEMORYTYPE_HOST ? HOST : type == CU_MEMORYTYPE_DEVICE ? DEVICE : EITHER;
+    *address = (type == CU_MEMORYTYPE_HOST ? (uintptr_t)host : device) + y * pitch + x;
+    return true;
+}
+
+static CUresult two_dimensional(const char *function, const CUDA_MEMCPY2D *copy, struct request *request)
+{
+    if (copy == NULL) return fail(CUDA_ERROR_INVALID_VALUE, "%s: null pointer", function);
+    *request = (struct request){.function = function,
+                                .bytes = copy->WidthInBytes,
+                                .rows = copy->Height,
+                                .destination_pitch = copy->dstPitch,
+                                .source_pitch = copy->srcPitch};
+    if (!corner(copy->dstMemoryType, copy->dstHost, copy->dstDevice, copy->dstXInBytes, copy->dstY, copy->dstPitch,
+                &request->to, &request->destination) ||
+        !corner(copy->srcMemoryType, copy->srcHost, copy->srcDevice, copy->srcXInBytes, copy->srcY, copy->srcPitch,
+                &request->from, &request->source)) {
+        return fail(CUDA_ERROR_NOT_SUPPORTED, "%s: arrays are not emulated", function);
+    }
+    bool pitches_hold = copy->Height <= 1 || (copy->dstPitch >= copy->dstXInBytes + copy->WidthInBytes &&
+                                              copy->srcPitch >= copy->srcXInBytes + copy->WidthInBytes);
+    if (!pitches_hold) return fail(CUDA_ERROR_INVALID_VALUE, "%s: rows are longer than their pitch", function);
+    return CUDA_SUCCESS;
+}
+
+EXPORT CUresult cuMemcpy2D_v2(const CUDA_MEMCPY2D *copy)
+{
+    ENTER(NEEDS_CONTEXT);
+    struct request request;
+    CUresult status = two_dimensional(__func__, copy, &request);
+    return status != CUDA_SUCCESS ? status : copy_now(call.context, request);
+}
+
+EXPORT CUresult cuMemcpy2DUnaligned_v2(const CUDA_MEMCPY2D *copy)
+{
+    return cuMemcpy2D_v2(copy);
+}
+
+EXPORT CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D *copy, CUstream stream)
+{
+    ENTER(NEEDS_CONTEXT);
+    struct request request;
+    CUresult status = two_dimensional(__func__, copy, &request);
+    return status != CUDA_SUCCESS ? status : copy_later(call.context, stream, request);
 }
 
 struct fill {

@@ -41,6 +41,23 @@ struct CUlaunchAttribute {
     } value;
 };
 
+/* Array members are there for their places only: arrays are not emulated. */
+typedef struct {
+    size_t srcXInBytes, srcY;
+    int srcMemoryType;
+    const void *srcHost;
+    CUdeviceptr srcDevice;
+    void *srcArray;
+    size_t srcPitch;
+    size_t dstXInBytes, dstY;
+    int dstMemoryType;
+    void *dstHost;
+    CUdeviceptr dstDevice;
+    void *dstArray;
+    size_t dstPitch;
+    size_t WidthInBytes, Height;
+} CUDA_MEMCPY2D;
+
 /* Number, name without CUDA_, description. */
 #define RESULTS(X)                                                                                   \
     X(0, SUCCESS, "no error")                                                                        \
@@ -100,11 +117,11 @@ struct CUlaunchAttribute {
     X(903, ERROR_STREAM_CAPTURE_UNMATCHED, "capture was not ended in the same stream as it began")   \
     X(904, ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work")                      \
     X(905, ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream") \
-    X(906, ERROR_STREAM_CAPTURE_IMPLICIT, "operation would make the legacy stream depend on a capturing blocking stream") \
+    X(906, ERROR_STREAM_CAPTURE_IMPLICIT, "the legacy stream would depend on a capturing blocking stream") \
     X(907, ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream") \
-    X(908, ERROR_STREAM_CAPTURE_WRONG_THREAD, "attempt to terminate a thread-local capture sequence from another thread") \
+    X(908, ERROR_STREAM_CAPTURE_WRONG_THREAD, "a thread-local capture cannot be ended by another thread") \
     X(909, ERROR_TIMEOUT, "wait operation timed out")                                                \
-    X(910, ERROR_GRAPH_EXEC_UPDATE_FAILURE, "the graph update was not performed because it included changes which violated constraints specific to instantiated graph update") \
+    X(910, ERROR_GRAPH_EXEC_UPDATE_FAILURE, "the graph update was not performed") \
     X(999, ERROR_UNKNOWN, "unknown error")
 
 #define RESULT_CONSTANT(number, name, description) CUDA_##name = number,
@@ -120,7 +137,9 @@ enum {
     CU_MEMHOSTALLOC_DEVICEMAP = 2,
     CU_MEMHOSTALLOC_WRITECOMBINED = 4,
     CU_MEMORYTYPE_HOST = 1,
-    CU_MEMORYTYPE_DEVICE = 2
+    CU_MEMORYTYPE_DEVICE = 2,
+    CU_MEMORYTYPE_ARRAY = 3,
+    CU_MEMORYTYPE_UNIFIED = 4
 };
 
 #endif

@@ -59,6 +59,7 @@ enum needs { NEEDS_NOTHING, NEEDS_INIT, NEEDS_CONTEXT };
 struct call {
     CUresult status;
     struct context *context;
+    bool entered;
 };
 
 struct call call_enter(const char *function, enum needs needs);
@@ -147,11 +148,12 @@ CUresult memory_check_argument(const struct context *context, const char *kernel
 /* Whether a copy may touch these bytes; `what` is its "source" or "destination". */
 CUresult memory_check_device(uintptr_t address, size_t bytes, const char *what);
 CUresult memory_check_host(uintptr_t address, size_t bytes, const char *what);
-/* Looks for writes just outside of the allocation, closer than its guard pages. */
+/* Looks for writes just outside of the allocation, closer than its guards. */
 CUresult memory_check_margins(const struct allocation *allocation, const char *who);
 /* Describes an address for people: "4 bytes after the end of the 256 bytes at 0x...". */
 void memory_describe(uintptr_t address, char *text, size_t size);
 size_t memory_live(size_t *bytes);
+size_t memory_unused(const struct device *device);
 
 /* stream.c: work in order */
 
@@ -170,7 +172,6 @@ struct stream {
     struct context *context;
     unsigned flags;
     int priority;
-    bool destroyed;
     uint64_t id;
     struct operation *first, **last;
     struct capture *capture;

@@ -29,9 +29,13 @@ static void destroy(struct event *event)
     release_event(event);
 }
 
-static void destroy_of_context(void *event, void *context)
+/* A wait of another context may hold on to the event, but no longer has anything to wait for. */
+static void destroy_of_context(void *object, void *context)
 {
-    if (((struct event *)event)->context == context) destroy(event);
+    struct event *event = object;
+    if (event->context != context) return;
+    event->stream = NULL;
+    destroy(event);
 }
 
 void events_free_context(struct context *context)
@@ -55,7 +59,8 @@ EXPORT CUresult cuEventDestroy_v2(CUevent handle)
 struct event_operation {
     struct operation operation;
     struct event *event;
-    /* Of the record that is waited for. */
+    /* Of the record that is waited for: the event may be recorded again, elsewhere, in the meantime. */
+    struct stream *stream;
     uint64_t recorded;
 };
 
@@ -76,6 +81,8 @@ static struct event_operation *event_operation_new(struct stream *stream, struct
 static CUresult execute_record(struct operation *operation)
 {
     struct event *event = ((struct event_operation *)operation)->event;
+    /* A later record, in a stream that ran first, is the one that counts. */
+    if (operation->sequence < event->completed) return CUDA_SUCCESS;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     event->milliseconds = (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
@@ -83,15 +90,15 @@ static CUresult execute_record(struct operation *operation)
     return CUDA_SUCCESS;
 }
 
-static bool is_complete(const struct event *event, uint64_t recorded)
+static bool is_complete(const struct event *event)
 {
-    return event->completed >= recorded;
+    return event->completed == event->recorded;
 }
 
 static CUresult execute_wait(struct operation *operation)
 {
     const struct event_operation *wait = (const struct event_operation *)operation;
-    return is_complete(wait->event, wait->recorded) ? CUDA_SUCCESS : stream_run(wait->event->stream, wait->recorded);
+    return wait->event->stream == NULL ? CUDA_SUCCESS : stream_run(wait->stream, wait->recorded);
 }
 
 static CUresult record(struct context *context, CUevent handle, CUstream stream_handle)
@@ -105,10 +112,14 @@ static CUresult record(struct context *context, CUevent handle, CUstream stream_
     }
     if (capture_record(stream, event)) return CUDA_SUCCESS;
     struct event_operation *operation = event_operation_new(stream, event, execute_record);
-    /* stream_enqueue may run and free the operation, so its number is noted before. */
+    /* Noted before, since the operation may have run and be gone afterwards. */
+    uint64_t sequence = stream_next_sequence();
+    status = stream_enqueue(stream, &operation->operation);
+    bool refused = stream_next_sequence() == sequence;
+    if (refused) return status;
     event->stream = stream;
-    event->recorded = stream_next_sequence();
-    return stream_enqueue(stream, &operation->operation);
+    event->recorded = sequence;
+    return status;
 }
 
 EXPORT CUresult cuEventRecord(CUevent handle, CUstream stream)
@@ -136,6 +147,7 @@ EXPORT CUresult cuStreamWaitEvent(CUstream stream_handle, CUevent handle, unsign
     /* Nothing recorded, nothing to wait for. */
     if (event->recorded == 0) return CUDA_SUCCESS;
     struct event_operation *wait = event_operation_new(stream, event, execute_wait);
+    wait->stream = event->stream;
     wait->recorded = event->recorded;
     return stream_enqueue(stream, &wait->operation);
 }
@@ -145,7 +157,7 @@ EXPORT CUresult cuEventSynchronize(CUevent handle)
     ENTER(NEEDS_CONTEXT);
     FIND_EVENT(handle);
     if (event->capture != NULL) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventSynchronize: recorded in a capture");
-    if (is_complete(event, event->recorded)) return CUDA_SUCCESS;
+    if (is_complete(event)) return CUDA_SUCCESS;
     return stream_run(event->stream, event->recorded);
 }
 
@@ -154,7 +166,7 @@ EXPORT CUresult cuEventQuery(CUevent handle)
     ENTER(NEEDS_CONTEXT);
     FIND_EVENT(handle);
     if (event->capture != NULL) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventQuery: recorded in a capture");
-    if (is_complete(event, event->recorded)) return CUDA_SUCCESS;
+    if (is_complete(event)) return CUDA_SUCCESS;
     CUresult status = stream_run(event->stream, event->recorded);
     return status != CUDA_SUCCESS ? status : CUDA_ERROR_NOT_READY;
 }
@@ -170,7 +182,7 @@ EXPORT CUresult cuEventElapsedTime(float *milliseconds, CUevent start_handle, CU
     if ((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) {
         return fail(CUDA_ERROR_INVALID_HANDLE, "cuEventElapsedTime: an event was created without timing");
     }
-    if (!is_complete(start, start->recorded) || !is_complete(end, end->recorded)) return CUDA_ERROR_NOT_READY;
+    if (!is_complete(start) || !is_complete(end)) return CUDA_ERROR_NOT_READY;
     *milliseconds = (float)(end->milliseconds - start->milliseconds);
     return CUDA_SUCCESS;
 }

@@ -1,11 +1,11 @@
-/* Failure injection: EMUCUDA_FAIL=cuMemAlloc_v2:2:2,cuLaunchKernel:5:719 fails the 2nd allocation and the 5th launch. */
+/* Calls made to fail: EMUCUDA_FAIL=cuMemAlloc_v2:2:2,cuLaunchKernel:5:719, the 2nd allocation and the 5th launch. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emulated_cuda.h"
 
-enum { MAX_FAILURES = 16 };
+enum { MAX_FAILURES = 16, EVERY_CALL = 0 };
 
 static struct failure {
     char function[64];
@@ -16,22 +16,30 @@ static struct failure {
 
 static int failure_count;
 
+/* One of the list, and how long it is; 0 if it is not understood. */
+static int parse(const char *text, struct failure *failure)
+{
+    char call[24];
+    int status, length = 0;
+    if (sscanf(text, "%63[^:,]:%23[^:,]:%d%n", failure->function, call, &status, &length) != 3) return 0;
+    failure->status = (CUresult)status;
+    failure->calls = 0;
+    failure->call = EVERY_CALL;
+    if (strcmp(call, "*") == 0) return length;
+    char *end;
+    failure->call = strtoul(call, &end, 10);
+    return *end == '\0' && failure->call > 0 ? length : 0;
+}
+
 bool failures_set(const char *list)
 {
     failure_count = 0;
-    while (list != NULL && *list != '\0') {
-        struct failure *failure = &failures[failure_count];
-        char call[24];
-        int status, length = 0;
-        if (failure_count == MAX_FAILURES ||
-            sscanf(list, "%63[^:,]:%23[^:,]:%d%n", failure->function, call, &status, &length) != 3 ||
-            (list[length] != ',' && list[length] != '\0')) {
+    while (*list != '\0') {
+        int length = failure_count < MAX_FAILURES ? parse(list, &failures[failure_count]) : 0;
+        if (length == 0 || (list[length] != ',' && list[length] != '\0')) {
             failure_count = 0;
             return false;
         }
-        failure->call = strcmp(call, "*") == 0 ? 0 : strtoul(call, NULL, 10);
-        failure->status = (CUresult)status;
-        failure->calls = 0;
         failure_count++;
         list += length + (list[length] == ',');
     }
@@ -54,7 +62,7 @@ CUresult failure_of(const char *function)
         struct failure *failure = &failures[i];
         if (!names(failure->function, function)) continue;
         failure->calls++;
-        if (failure->call == 0 || failure->call == failure->calls) {
+        if (failure->call == EVERY_CALL || failure->call == failure->calls) {
             status = fail(failure->status, "call %lu of %s fails as EMUCUDA_FAIL demands", failure->calls, function);
         }
     }

@@ -22,7 +22,7 @@
 #error "fibers are written for x86-64"
 #endif
 
-enum { STACK_COUNT = MAX_BLOCK_THREADS + 1, STACK_BYTES = 128 << 10, GUARD_BYTES = 4096, SIGNAL_STACK_BYTES = 64 << 10 };
+enum { STACK_COUNT = MAX_BLOCK_THREADS + 1, STACK_BYTES = 128 << 10, GUARD_BYTES = 4096 };
 
 /*
  * Jumping to the return address instead of returning keeps the processor's return prediction from going wrong at every
@@ -49,28 +49,11 @@ __attribute__((naked, noinline)) void fiber_switch(void **save __attribute__((un
             "jmpq *%rcx");
 }
 
-/* The six registers and the return address that fiber_switch takes from a stack. */
-struct frame {
-    void *registers[6];
-    void (*start)(void);
-    /* What the started function finds where its caller's return address would be; it never returns. */
-    void *nowhere;
-};
-
-void *fiber_prepare(void *stack, void (*start)(void))
-{
-    /* A function begins with the stack pointer eight below a multiple of 16. */
-    struct frame *frame = (struct frame *)((char *)stack + STACK_BYTES - sizeof(struct frame));
-    memset(frame, 0, sizeof *frame);
-    frame->start = start;
-    return frame;
-}
-
 static char *stacks;
 static int stacks_open;
 
 /* Stack i of STACK_COUNT, each after a page that cannot be accessed. */
-void *fiber_stack(int i)
+static char *stack_of(int i)
 {
     const size_t stride = STACK_BYTES + GUARD_BYTES;
     if (stacks == NULL) {
@@ -82,6 +65,25 @@ void *fiber_stack(int i)
         mprotect(stacks + stride * (size_t)stacks_open + GUARD_BYTES, STACK_BYTES, PROT_READ | PROT_WRITE);
     }
     return stack;
+}
+
+/* The six registers and the return address that fiber_switch takes from a stack. */
+struct frame {
+    void *registers[6];
+    void (*start)(void);
+    /* What the started function finds where its caller's return address would be; it never returns. */
+    void *nowhere;
+};
+
+void *fiber_prepare(int i, void (*start)(void))
+{
+    /* Not all at the same offset of a page: they would compete for the same few lines of the cache. */
+    size_t colour = (size_t)i * 5 % 64 * 64;
+    /* A function begins with the stack pointer eight below a multiple of 16. */
+    struct frame *frame = (struct frame *)(stack_of(i) + STACK_BYTES - colour - sizeof(struct frame));
+    memset(frame, 0, sizeof *frame);
+    frame->start = start;
+    return frame;
 }
 
 static bool in_stack_guard(uintptr_t address)
@@ -118,8 +120,9 @@ void fiber_abandon(CUresult status, const char *format, ...)
     __builtin_unreachable();
 }
 
-static void report_signal(int signal, uintptr_t address)
+static void report_signal(int signal, const siginfo_t *information)
 {
+    uintptr_t address = (uintptr_t)information->si_addr;
     char text[512];
     struct fault_report *report = guard.report;
     switch (signal) {
@@ -131,7 +134,9 @@ static void report_signal(int signal, uintptr_t address)
             return;
         }
         report->status = CUDA_ERROR_ILLEGAL_ADDRESS;
-        memory_describe(address, text, sizeof text);
+        /* The processor does not tell an address that is none. */
+        if (information->si_code == SI_KERNEL) snprintf(text, sizeof text, "an address that cannot exist");
+        else memory_describe(address, text, sizeof text);
         snprintf(report->text, sizeof report->text, "access to %s", text);
         return;
     case SIGFPE:
@@ -169,13 +174,13 @@ static void handle(int signal, siginfo_t *information, void *context)
         pass_on(signal, information, context);
         return;
     }
-    report_signal(signal, (uintptr_t)information->si_addr);
+    report_signal(signal, information);
     /* On return from this handler the thread goes on where fiber_guard switched away, with its signal mask. */
     greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
     static void *abandoned;
     registers[REG_RDI] = (greg_t)&abandoned;
     registers[REG_RSI] = (greg_t)guard.resume;
-    registers[REG_RSP] = (greg_t)fiber_stack(0) + STACK_BYTES / 2;
+    registers[REG_RSP] = (greg_t)stack_of(0) + STACK_BYTES / 2;
     registers[REG_RIP] = (greg_t)fiber_switch;
 }
 
@@ -206,7 +211,7 @@ static void start_body(void)
 
 bool fiber_guard(void (*body)(void *argument), void *argument, struct fault_report *report)
 {
-    static char signal_stack[SIGNAL_STACK_BYTES];
+    static char signal_stack[64 << 10];
     install_handlers();
     /* The handler needs another stack when a fiber has used up its own. */
     stack_t own = {.ss_sp = signal_stack, .ss_size = sizeof signal_stack}, before;
@@ -215,7 +220,7 @@ bool fiber_guard(void (*body)(void *argument), void *argument, struct fault_repo
     guard.argument = argument;
     guard.report = report;
     guard.thread = pthread_self();
-    void *stack = fiber_prepare(fiber_stack(0), start_body);
+    void *stack = fiber_prepare(0, start_body);
     guard.active = true;
     fiber_switch(&guard.resume, stack);
     guard.active = false;

@@ -1,6 +1,6 @@
 /*
- * Device and pinned memory. An allocation ends at a page that cannot be accessed and begins after another, up to a
- * margin that keeps addresses multiples of 256; margins hold a pattern that is looked at after each kernel. Freed
+ * Device and pinned memory. An allocation lies between two stretches of address space that cannot be accessed, up to
+ * margins that keep addresses multiples of 256; margins hold a pattern that is looked at after each kernel. Freed
  * memory stays inaccessible until many later allocations were freed too.
  */
 #define _GNU_SOURCE
@@ -11,7 +11,10 @@
 
 #include "emulated_cuda.h"
 
-enum { PAGE = 4096, ALIGNMENT = 256, MARGIN_PATTERN = 0xfd, POISON = 0xff, REMEMBERED = 4096 };
+enum { PAGE = 4096, ALIGNMENT = 256, MARGIN_PATTERN = 0xfd, POISON = 0xff, REMEMBERED = 1024 };
+
+/* Wide, since what lies beyond is the process itself; address space costs nothing. */
+static const size_t guard = (size_t)64 << 20;
 
 /* Larger ones are not filled with the poison: untouched pages then cost no memory. */
 static const size_t poison_limit = (size_t)64 << 20;
@@ -101,44 +104,50 @@ void memory_register(struct context *context, enum memory_kind kind, uintptr_t a
     insert(allocation);
 }
 
-/* Between the guard page and the first byte, and between the last byte and the other guard page. */
+/* Between the guard and the first byte, and between the last byte and the other guard. */
 static void margins(const struct allocation *allocation, unsigned char **low, unsigned char **high, size_t *low_bytes,
                     size_t *high_bytes)
 {
-    unsigned char *start = (unsigned char *)allocation->map + PAGE;
-    unsigned char *end = (unsigned char *)allocation->map + allocation->map_bytes - PAGE;
+    unsigned char *start = (unsigned char *)allocation->map + guard;
+    unsigned char *end = (unsigned char *)allocation->map + allocation->map_bytes - guard;
     *low = start;
     *low_bytes = allocation->address - (uintptr_t)start;
     *high = (unsigned char *)allocation->address + allocation->bytes;
     *high_bytes = (size_t)(end - *high);
 }
 
+/* What is in use can be more than there is, if the setting was changed. */
+size_t memory_unused(const struct device *device)
+{
+    return device->memory_used < settings.memory_bytes ? settings.memory_bytes - device->memory_used : 0;
+}
+
 CUresult memory_allocate(struct context *context, enum memory_kind kind, size_t bytes, unsigned flags,
                          uintptr_t *address)
 {
     struct device *device = context->device;
-    if (is_device(kind) && bytes > settings.memory_bytes - device->memory_used) {
+    if (is_device(kind) && bytes > memory_unused(device)) {
         return fail(CUDA_ERROR_OUT_OF_MEMORY, "%zu bytes do not fit: %zu of %zu bytes of device %d are in use", bytes,
                     device->memory_used, settings.memory_bytes, device->ordinal);
     }
     if (bytes > (size_t)1 << 46) return fail(CUDA_ERROR_OUT_OF_MEMORY, "%zu bytes of host memory", bytes);
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     size_t pages = (rounded + PAGE - 1) / PAGE * PAGE;
-    unsigned char *map = mmap(NULL, pages + 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    unsigned char *map = mmap(NULL, pages + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (map == MAP_FAILED) return fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no %zu bytes left", bytes);
-    if (mprotect(map + PAGE, pages, PROT_READ | PROT_WRITE) != 0) {
-        munmap(map, pages + 2 * PAGE);
+    if (mprotect(map + guard, pages, PROT_READ | PROT_WRITE) != 0) {
+        munmap(map, pages + 2 * guard);
         return fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no %zu bytes left", bytes);
     }
     struct allocation *allocation = calloc(1, sizeof *allocation);
-    *allocation = (struct allocation){.address = (uintptr_t)map + PAGE + pages - rounded,
+    *allocation = (struct allocation){.address = (uintptr_t)map + guard + pages - rounded,
                                       .bytes = bytes,
                                       .kind = kind,
                                       .context = context,
                                       .flags = flags,
                                       .number = ++allocation_number,
                                       .map = map,
-                                      .map_bytes = pages + 2 * PAGE};
+                                      .map_bytes = pages + 2 * guard};
     unsigned char *low, *high;
     size_t low_bytes, high_bytes;
     margins(allocation, &low, &high, &low_bytes, &high_bytes);
@@ -175,14 +184,6 @@ static void retire(size_t position)
     freed[freed_count++] = allocation;
 }
 
-static const struct allocation *find_freed(uintptr_t address)
-{
-    for (size_t i = freed_count; i-- > 0;) {
-        if (address - (uintptr_t)freed[i]->map < freed[i]->map_bytes) return freed[i];
-    }
-    return NULL;
-}
-
 CUresult memory_free(uintptr_t address, enum memory_kind kind)
 {
     size_t position = rank(address);
@@ -191,7 +192,7 @@ CUresult memory_free(uintptr_t address, enum memory_kind kind)
         memory_describe(address, text, sizeof text);
         return fail(CUDA_ERROR_INVALID_VALUE, "freeing what is not the beginning of %s: %s", kind_name(kind), text);
     }
-    CUresult status = memory_check_margins(live[position - 1], "before it was freed");
+    CUresult status = memory_check_margins(live[position - 1], "something, before it was freed,");
     if (status != CUDA_SUCCESS) context_poison(live[position - 1]->context, status);
     retire(position - 1);
     return status;
@@ -204,36 +205,66 @@ void memory_free_context(struct context *context)
     }
 }
 
-/* Says where an address near an allocation lies; false if it is not near. */
-static bool describe_near(const struct allocation *allocation, uintptr_t address, const char *state, char *text,
-                          size_t size)
+/* How far an address is from an allocation; 0 inside. */
+static size_t distance(const struct allocation *allocation, uintptr_t address)
 {
-    uintptr_t end = allocation->address + allocation->bytes;
-    const char *kind = kind_name(allocation->kind);
-    if (address >= allocation->address && address < end) {
-        snprintf(text, size, "0x%lx, byte %lu of %zu of %s%s", address, address - allocation->address,
-                 allocation->bytes, state, kind);
-    } else if (address >= end && address - end < PAGE) {
-        snprintf(text, size, "0x%lx, %lu bytes after the end of %zu bytes of %s%s", address, address - end,
-                 allocation->bytes, state, kind);
-    } else if (address < allocation->address && allocation->address - address <= PAGE) {
-        snprintf(text, size, "0x%lx, %lu bytes before %zu bytes of %s%s", address, allocation->address - address,
-                 allocation->bytes, state, kind);
-    } else {
-        return false;
+    if (address < allocation->address) return allocation->address - address;
+    size_t offset = address - allocation->address;
+    return offset < allocation->bytes ? 0 : offset - allocation->bytes + 1;
+}
+
+/* Null if nothing is near. */
+static const struct allocation *nearest(uintptr_t address, bool *is_freed)
+{
+    size_t position = rank(address), best = guard;
+    const struct allocation *found = NULL;
+    *is_freed = false;
+    for (size_t i = position > 0 ? position - 1 : 0; i < live_count && i <= position; i++) {
+        if (distance(live[i], address) >= best) continue;
+        best = distance(live[i], address);
+        found = live[i];
     }
-    return true;
+    for (size_t i = 0; i < freed_count; i++) {
+        if (distance(freed[i], address) >= best) continue;
+        best = distance(freed[i], address);
+        found = freed[i];
+        *is_freed = true;
+    }
+    return found;
 }
 
 void memory_describe(uintptr_t address, char *text, size_t size)
 {
-    size_t position = rank(address);
-    if (position > 0 && describe_near(live[position - 1], address, "", text, size)) return;
-    if (position < live_count && describe_near(live[position], address, "", text, size)) return;
-    const struct allocation *old = find_freed(address);
-    if (old != NULL && describe_near(old, address, "freed ", text, size)) return;
-    if (address < PAGE) snprintf(text, size, "0x%lx, a null pointer", address);
-    else snprintf(text, size, "0x%lx, neither device nor pinned memory", address);
+    bool is_freed;
+    const struct allocation *allocation = nearest(address, &is_freed);
+    if (address < PAGE) {
+        snprintf(text, size, "0x%lx, a null pointer", address);
+    } else if (allocation == NULL) {
+        snprintf(text, size, "0x%lx, neither device nor pinned memory", address);
+    } else {
+        const char *state = is_freed ? "freed " : "", *kind = kind_name(allocation->kind);
+        size_t offset = address - allocation->address;
+        if (address < allocation->address) {
+            snprintf(text, size, "0x%lx, %zu bytes before %zu bytes of %s%s", address, -offset, allocation->bytes,
+                     state, kind);
+        } else if (offset < allocation->bytes) {
+            snprintf(text, size, "0x%lx, byte %zu of %zu bytes of %s%s", address, offset, allocation->bytes, state,
+                     kind);
+        } else {
+            snprintf(text, size, "0x%lx, %zu bytes after the end of %zu bytes of %s%s", address,
+                     offset - allocation->bytes, allocation->bytes, state, kind);
+        }
+    }
+}
+
+/* Bytes before the first that differs from the pattern; after every kernel, so by words as memcmp goes. */
+static size_t intact(const unsigned char *margin, size_t bytes)
+{
+    if (bytes == 0) return 0;
+    if (margin[0] == MARGIN_PATTERN && memcmp(margin, margin + 1, bytes - 1) == 0) return bytes;
+    size_t i = 0;
+    while (margin[i] == MARGIN_PATTERN) i++;
+    return i;
 }
 
 CUresult memory_check_margins(const struct allocation *allocation, const char *who)
@@ -243,13 +274,12 @@ CUresult memory_check_margins(const struct allocation *allocation, const char *w
     size_t bytes[2];
     margins(allocation, &ends[0], &ends[1], &bytes[0], &bytes[1]);
     for (int side = 0; side < 2; side++) {
-        for (size_t i = 0; i < bytes[side]; i++) {
-            if (ends[side][i] == MARGIN_PATTERN) continue;
-            char text[256];
-            memory_describe((uintptr_t)(ends[side] + i), text, sizeof text);
-            memset(ends[side], MARGIN_PATTERN, bytes[side]);
-            return fail(CUDA_ERROR_ILLEGAL_ADDRESS, "%s wrote to %s", who, text);
-        }
+        size_t i = intact(ends[side], bytes[side]);
+        if (i == bytes[side]) continue;
+        char text[256];
+        memory_describe((uintptr_t)(ends[side] + i), text, sizeof text);
+        memset(ends[side], MARGIN_PATTERN, bytes[side]);
+        return fail(CUDA_ERROR_ILLEGAL_ADDRESS, "%s wrote to %s", who, text);
     }
     return CUDA_SUCCESS;
 }
@@ -272,8 +302,8 @@ CUresult memory_check_argument(const struct context *context, const char *kernel
     }
     if (!accessible(context, allocation)) {
         return fail(CUDA_ERROR_ILLEGAL_ADDRESS,
-                    "kernel %s: argument %u points to memory of device %d, to which device %d has no peer access", kernel, index,
-                    allocation->context->device->ordinal, context->device->ordinal);
+                    "kernel %s: argument %u points to memory of device %d, to which device %d has no peer access",
+                    kernel, index, allocation->context->device->ordinal, context->device->ordinal);
     }
     return CUDA_SUCCESS;
 }

@@ -305,7 +305,7 @@ EXPORT CUresult cuModuleGetLoadingMode(int *mode)
 
 #define FIND_FUNCTION(handle)                                          \
     struct function *function = handle_object(KIND_FUNCTION, handle);  \
-    if (function == NULL) return fail(CUDA_ERROR_INVALID_HANDLE, "%s: no such function, or its module is unloaded", __func__)
+    if (function == NULL) return fail(CUDA_ERROR_INVALID_HANDLE, "%s: no such function, or it is unloaded", __func__)
 
 EXPORT CUresult cuFuncGetModule(CUmodule *module, CUfunction handle)
 {
@@ -405,7 +405,9 @@ EXPORT CUresult cuFuncSetCacheConfig(CUfunction handle, int config)
 static CUresult occupancy(int *blocks, CUfunction handle, int block_threads, size_t dynamic_shared)
 {
     FIND_FUNCTION(handle);
-    if (blocks == NULL || block_threads <= 0) return fail(CUDA_ERROR_INVALID_VALUE, "occupancy: %d threads", block_threads);
+    if (blocks == NULL || block_threads <= 0) {
+        return fail(CUDA_ERROR_INVALID_VALUE, "occupancy of blocks of %d threads", block_threads);
+    }
     int threads = (block_threads + WARP_LANES - 1) / WARP_LANES * WARP_LANES;
     size_t shared = static_shared(function) + dynamic_shared + (1 << 10);
     int by_threads = 2048 / threads;

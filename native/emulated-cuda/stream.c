@@ -1,6 +1,6 @@
 /*
  * Streams: queues of operations. Eager, an operation runs when it is enqueued, as with CUDA_LAUNCH_BLOCKING=1. Lazy, it
- * runs when something waits for it, and nothing else runs then: whatever order a program did not ask for it may not get.
+ * runs when something waits for it, and nothing else runs then: an order that a program did not ask for it may not get.
  *
  * Operations are numbered as they are enqueued. One in the legacy stream waits for all of lower number in the blocking
  * streams of its context, one in a blocking stream for those in the legacy stream.
@@ -9,7 +9,8 @@
 
 #include "emulated_cuda.h"
 
-static struct stream *streams;
+/* Those with a handle, and those without that events may still name. */
+static struct stream *streams, *destroyed;
 static uint64_t last_sequence;
 static uint64_t next_id;
 
@@ -68,7 +69,9 @@ static bool is_blocking(const struct stream *stream)
 static CUresult run_implicit_dependencies(struct stream *stream, uint64_t sequence)
 {
     struct context *context = stream->context;
-    if (stream != context->legacy) return is_blocking(stream) ? stream_run(context->legacy, sequence - 1) : CUDA_SUCCESS;
+    if (stream != context->legacy) {
+        return is_blocking(stream) ? stream_run(context->legacy, sequence - 1) : CUDA_SUCCESS;
+    }
     CUresult status = CUDA_SUCCESS;
     for (struct stream *other = streams; other != NULL; other = other->next) {
         if (other->context != context || other == stream || !is_blocking(other)) continue;
@@ -148,9 +151,9 @@ bool stream_pending(const struct stream *stream)
     return false;
 }
 
-void streams_free_context(struct context *context)
+static void free_of_context(struct stream **list, const struct context *context)
 {
-    for (struct stream **link = &streams; *link != NULL;) {
+    for (struct stream **link = list; *link != NULL;) {
         struct stream *stream = *link;
         if (stream->context != context) {
             link = &stream->next;
@@ -160,6 +163,22 @@ void streams_free_context(struct context *context)
         handle_free(stream->handle);
         free(stream);
     }
+}
+
+void streams_free_context(struct context *context)
+{
+    free_of_context(&streams, context);
+    free_of_context(&destroyed, context);
+}
+
+static void retire(struct stream *stream)
+{
+    struct stream **link = &streams;
+    while (*link != stream) link = &(*link)->next;
+    *link = stream->next;
+    stream->next = destroyed;
+    destroyed = stream;
+    handle_free(stream->handle);
 }
 
 static CUresult create(CUstream *handle, unsigned flags, int priority, struct context *context)
@@ -189,10 +208,7 @@ EXPORT CUresult cuStreamCreateWithPriority(CUstream *handle, unsigned flags, int
     CUresult status = stream_find(call.context, handle, &stream);       \
     if (status != CUDA_SUCCESS) return status
 
-/*
- * What is pending is done first. The structure stays until its context ends, since events and captures may name it;
- * its handle does not.
- */
+/* What is pending is done first. */
 EXPORT CUresult cuStreamDestroy_v2(CUstream handle)
 {
     ENTER(NEEDS_CONTEXT);
@@ -200,7 +216,7 @@ EXPORT CUresult cuStreamDestroy_v2(CUstream handle)
     if (stream == stream->context->legacy) return fail(CUDA_ERROR_INVALID_HANDLE, "cuStreamDestroy: the legacy stream");
     status = stream_run(stream, UINT64_MAX);
     capture_abandon(stream);
-    handle_free(stream->handle);
+    retire(stream);
     return status;
 }
 
@@ -273,6 +289,13 @@ struct host_call {
     void *argument;
 };
 
+struct stream_callback {
+    struct operation operation;
+    void (*function)(CUstream stream, CUresult status, void *argument);
+    CUstream stream;
+    void *argument;
+};
+
 static CUresult call_host(struct operation *operation)
 {
     struct host_call *host_call = (struct host_call *)operation;
@@ -290,4 +313,26 @@ EXPORT CUresult cuLaunchHostFunc(CUstream handle, void (*function)(void *argumen
     host_call->function = function;
     host_call->argument = argument;
     return stream_enqueue(stream, &host_call->operation);
+}
+
+static CUresult call_back(struct operation *operation)
+{
+    struct stream_callback *callback = (struct stream_callback *)operation;
+    callback->function(callback->stream, CUDA_SUCCESS, callback->argument);
+    return CUDA_SUCCESS;
+}
+
+EXPORT CUresult cuStreamAddCallback(CUstream handle, void (*function)(CUstream, CUresult, void *), void *argument,
+                                    unsigned flags)
+{
+    ENTER(NEEDS_CONTEXT);
+    FIND_STREAM(handle);
+    REQUIRE(function != NULL && flags == 0);
+    status = capture_forbids(stream, "cuStreamAddCallback");
+    if (status != CUDA_SUCCESS) return status;
+    struct stream_callback *callback = operation_new(sizeof *callback, stream->context, call_back, NULL);
+    callback->function = function;
+    callback->stream = handle;
+    callback->argument = argument;
+    return stream_enqueue(stream, &callback->operation);
 }

@@ -115,9 +115,15 @@ static inline __half __hadd(__half a, __half b) { return __float2half_rn((float)
 static inline __half __hsub(__half a, __half b) { return __float2half_rn((float)a - (float)b); }
 static inline __half __hmul(__half a, __half b) { return __float2half_rn((float)a * (float)b); }
 static inline __half __hdiv(__half a, __half b) { return __float2half_rn((float)a / (float)b); }
-static inline __nv_bfloat16 __hadd(__nv_bfloat16 a, __nv_bfloat16 b) { return __float2bfloat16_rn((float)a + (float)b); }
-static inline __nv_bfloat16 __hsub(__nv_bfloat16 a, __nv_bfloat16 b) { return __float2bfloat16_rn((float)a - (float)b); }
-static inline __nv_bfloat16 __hmul(__nv_bfloat16 a, __nv_bfloat16 b) { return __float2bfloat16_rn((float)a * (float)b); }
+static inline __nv_bfloat16 __hadd(__nv_bfloat16 a, __nv_bfloat16 b) {
+    return __float2bfloat16_rn((float)a + (float)b);
+}
+static inline __nv_bfloat16 __hsub(__nv_bfloat16 a, __nv_bfloat16 b) {
+    return __float2bfloat16_rn((float)a - (float)b);
+}
+static inline __nv_bfloat16 __hmul(__nv_bfloat16 a, __nv_bfloat16 b) {
+    return __float2bfloat16_rn((float)a * (float)b);
+}
 static inline __half operator+(__half a, __half b) { return __hadd(a, b); }
 static inline __half operator-(__half a, __half b) { return __hsub(a, b); }
 static inline __half operator*(__half a, __half b) { return __hmul(a, b); }

@@ -2,6 +2,8 @@
 #ifndef CUDA_EMULATION_KERNEL_H
 #define CUDA_EMULATION_KERNEL_H
 
+#include <stdio.h>
+
 #include <type_traits>
 #include <utility>
 
@@ -51,7 +53,8 @@ extern char EMUCUDA_SHARED_START[] __attribute__((weak, visibility("hidden")));
 extern char EMUCUDA_SHARED_END[] __attribute__((weak, visibility("hidden")));
 }
 
-#define __shared__ static __attribute__((section(EMUCUDA_STRING(EMUCUDA_SHARED))))
+/* Used, as far as the compiler knows: it must not conclude that what no code writes is still zero. */
+#define __shared__ static __attribute__((used, section(EMUCUDA_STRING(EMUCUDA_SHARED))))
 
 #define DYN_SHARED(type, name) type *const name = static_cast<type *>(emucuda_runtime->dynamic_shared)
 

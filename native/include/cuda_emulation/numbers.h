@@ -27,8 +27,7 @@ static inline float __fsub_rn(float a, float b) { return a - b; }
 static inline float __fdiv_rn(float a, float b) { return a / b; }
 static inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
 static inline float __frcp_rn(float a) { return 1.0f / a; }
-/* Through double: its 53 bits are more than twice 24 and two, so the second rounding changes nothing but ties that
-   an inverse square root of a float cannot have. */
+/* Rounded twice, which differs from once for no float: tried with every significand and both parities of exponent. */
 static inline float __frsqrt_rn(float a) { return (float)(1.0 / __builtin_sqrt((double)a)); }
 static inline double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
 static inline double __dmul_rn(double a, double b) { return a * b; }
@@ -213,6 +212,26 @@ template <typename Byte, typename Bytes> static inline int emucuda_dp4a(Bytes a,
 }
 static inline int __dp4a(char4 a, char4 b, int sum) { return emucuda_dp4a<int>(a, b, sum); }
 static inline unsigned __dp4a(uchar4 a, uchar4 b, unsigned sum) { return (unsigned)emucuda_dp4a<int>(a, b, (int)sum); }
+
+/* Four bytes at once: sums that wrap and that saturate, and comparisons that give 0xff or 0 for each byte. */
+#define EMUCUDA_BYTES(name, Byte, expression)                      \
+    static inline unsigned name(unsigned a, unsigned b) {          \
+        unsigned result = 0;                                       \
+        for (int i = 0; i < 32; i += 8) {                          \
+            int x = (Byte)(a >> i), y = (Byte)(b >> i);            \
+            result |= ((unsigned)(expression) & 255) << i;         \
+        }                                                          \
+        return result;                                             \
+    }
+#define EMUCUDA_BYTE_RANGE(value) ((value) < -128 ? -128 : (value) > 127 ? 127 : (value))
+EMUCUDA_BYTES(__vadd4, uint8_t, x + y)
+EMUCUDA_BYTES(__vsub4, uint8_t, x - y)
+EMUCUDA_BYTES(__vaddss4, int8_t, EMUCUDA_BYTE_RANGE(x + y))
+EMUCUDA_BYTES(__vsubss4, int8_t, EMUCUDA_BYTE_RANGE(x - y))
+EMUCUDA_BYTES(__vcmpeq4, uint8_t, x == y ? 255 : 0)
+EMUCUDA_BYTES(__vcmpne4, uint8_t, x != y ? 255 : 0)
+#undef EMUCUDA_BYTE_RANGE
+#undef EMUCUDA_BYTES
 
 /* Loads and stores with cache hints. */
 template <typename T> static inline T __ldg(const T *address) { return *address; }

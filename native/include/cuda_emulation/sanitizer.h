@@ -62,12 +62,4 @@ EMUCUDA_CHECK __ubsan_handle_float_cast_overflow_abort(const emucuda_source_loca
 
 static inline __attribute__((noreturn)) void __trap() { emucuda_runtime->fault(719, "__trap()"); }
 
-#undef assert
-#ifdef NDEBUG
-#define assert(condition) ((void)0)
-#else
-#define assert(condition) \
-    ((condition) ? (void)0 : emucuda_runtime->fault(710, "%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition))
-#endif
-
 #endif

@@ -25,7 +25,7 @@
 #define __syncthreads_count(predicate) \
     (emucuda_runtime->barrier(EMUCUDA_BARRIER_COUNT, (predicate) != 0, EMUCUDA_PLACE("__syncthreads_count")))
 
-#define __syncwarp(...) (emucuda_syncwarp(EMUCUDA_PLACE("__syncwarp"), ##__VA_ARGS__))
+#define __syncwarp(...) (emucuda_syncwarp{EMUCUDA_PLACE("__syncwarp")}(__VA_ARGS__))
 #define __shfl_sync(...) (emucuda_shuffle(EMUCUDA_PLACE("__shfl_sync"), __VA_ARGS__))
 #define __shfl_up_sync(...) (emucuda_shuffle_up(EMUCUDA_PLACE("__shfl_up_sync"), __VA_ARGS__))
 #define __shfl_down_sync(...) (emucuda_shuffle_down(EMUCUDA_PLACE("__shfl_down_sync"), __VA_ARGS__))
@@ -52,9 +52,11 @@ static inline void __threadfence_block() { asm volatile("" ::: "memory"); }
 static inline void __threadfence_system() { asm volatile("" ::: "memory"); }
 static inline void __nanosleep(unsigned) { emucuda_runtime->yield(); }
 
-static inline void emucuda_syncwarp(const emucuda_place *place, unsigned mask = 0xffffffffu) {
-    emucuda_runtime->warp(EMUCUDA_WARP_SYNC, mask, 0, 0, place);
-}
+/* A call in two steps, since the mask may be left out. */
+struct emucuda_syncwarp {
+    const emucuda_place *place;
+    void operator()(unsigned mask = 0xffffffffu) const { emucuda_runtime->warp(EMUCUDA_WARP_SYNC, mask, 0, 0, place); }
+};
 
 /* Any value of at most eight bytes: the shuffles of CUDA and those of __half2 and the like. */
 template <typename T>
