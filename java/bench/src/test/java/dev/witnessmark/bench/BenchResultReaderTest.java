@@ -13,6 +13,7 @@ import dev.witnessmark.format.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 class BenchResultReaderTest {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Schema SCHEMA = schema();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.
@@ -70,12 +72,16 @@ class BenchResultReaderTest {
         Files.writeString(folder.resolve("bench.json"), text), Limits.DEFAULT);
   }
 
-  private static List<String> violations(JsonNode document) throws IOException {
+  private static List<String> violations(JsonNode document) {
+    return SCHEMA.validate(document).stream().map(Error::toString).toList();
+  }
+
+  private static Schema schema() {
     try (InputStream in = BenchResult.class.getResourceAsStream("wmark-bench-v1.schema.json")) {
-      Schema schema =
-          SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-              .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      return schema.validate(document).stream().map(Error::toString).toList();
+      return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 
@@ -135,7 +141,7 @@ class BenchResultReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "kernel                    | ''            | name",
+        "kernel                    | \"\"          | /cells/0/kernel",
         "kernel                    | 7             | /cells/0/kernel",
         "kernel                    | null          | /cells/0/kernel",
         "type                      | 7             | /cells/0/type",
@@ -158,13 +164,9 @@ class BenchResultReaderTest {
         "forks                     | [7]           | /cells/0/forks/0",
       })
   void cellsAreReadStrictly(String field, String json, String subject) throws IOException {
-    Refusal refusal =
-        refused(
-            document ->
-                cell(document).set(field, JSON.readTree(json.equals("''") ? "\"\"" : json.strip())),
-            true);
+    Refusal refusal = refused(document -> cell(document).set(field, JSON.readTree(json)), true);
 
-    assertThat(refusal.subject()).isEqualTo(subject.equals("name") ? "name" : subject);
+    assertThat(refusal.subject()).isEqualTo(subject);
     assertThat(refusal.offset()).isPositive();
   }
 
@@ -274,8 +276,8 @@ class BenchResultReaderTest {
 
     assertThat(refusal).isInstanceOf(Refusal.Unsupported.class);
     assertThat(refusal.subject()).isEqualTo("/cells/0/forks/0/nanoseconds");
-    assertThat(refused("{\"cells\":" + "[".repeat(100_000)))
-        .isInstanceOf(Refusal.LimitExceeded.class);
+    // Nesting that no field allows is not followed.
+    assertThat(refused("{\"cells\":" + "[".repeat(100_000)).subject()).isEqualTo("/cells/0");
   }
 
   @Test
@@ -294,7 +296,7 @@ class BenchResultReaderTest {
     SplittableRandom random = new SplittableRandom(3);
     byte[] alphabet = "{}[],:\"0e9-.nulltrue \\\u0000\u00ff".getBytes(StandardCharsets.ISO_8859_1);
     int refused = 0;
-    for (int trial = 0; trial < 3000; trial++) {
+    for (int trial = 0; trial < 1000; trial++) {
       byte[] bad = good.clone();
       for (int i = 0; i <= random.nextInt(3); i++) {
         bad[random.nextInt(bad.length)] = alphabet[random.nextInt(alphabet.length)];
@@ -307,6 +309,6 @@ class BenchResultReaderTest {
         throw new AssertionError(new String(bad, StandardCharsets.ISO_8859_1), other);
       }
     }
-    assertThat(refused).isGreaterThan(2000);
+    assertThat(refused).isGreaterThan(700);
   }
 }
