@@ -382,6 +382,13 @@ public final class BenchResultReader {
           json.offset(),
           "is %s, must be one of %s".formatted(text, String.join(", ", field.values())));
     }
+    if (text.isEmpty()) {
+      throw new Refusal.Malformed(
+          file,
+          pointer,
+          json.offset(),
+          "is empty; write null for what is not known, where allowed");
+    }
     Name.check(file, text, json.offset(), limits);
     return text;
   }

@@ -118,7 +118,7 @@ public final class GuardSarif {
         });
     String label = Printable.of(cell.key().label());
     json.writeName("message");
-    text(label + " " + Printable.of(GuardSentence.of(cell)));
+    text(label + ": " + Printable.of(GuardSentence.of(cell)));
     location(label);
     json.writeName("partialFingerprints");
     json.writeStartObject();

@@ -70,7 +70,7 @@ public final class GuardText {
     out.println(missing.size() + " of " + result.cells().size() + " cells not compared:");
     int shown = all ? missing.size() : Math.min(FEW, missing.size());
     for (CellResult cell : missing.subList(0, shown)) {
-      out.println(Printable.of("  " + shortened(cell.key().label()) + ": " + cell.explanation()));
+      out.println(Printable.of("  " + shortened(label(cell.key())) + ": " + cell.explanation()));
     }
     more(missing.size() - shown, "not compared");
     out.println();
@@ -138,7 +138,7 @@ public final class GuardText {
       CellResult cell = shown.get(i);
       table.row(
           shortened(Printable.of(label(cell.key()))),
-          cell.outcome().label().toUpperCase(Locale.ROOT),
+          cell.outcome().words().toUpperCase(Locale.ROOT),
           cell.outcome() == Outcome.UNCLEAR
               ? Printable.of(cell.explanation())
               : Printable.of(figures.get(i)));
@@ -219,6 +219,10 @@ public final class GuardText {
   }
 
   private void method() {
+    if (result.cells().stream().allMatch(cell -> cell.statistics() == null)) {
+      out.println(" " + String.join(", ", result.verdict().basis()) + ".");
+      return;
+    }
     GuardOptions options = result.options();
     String confidence = Numbers.plain(100 * (1 - options.alpha()));
     out.println(

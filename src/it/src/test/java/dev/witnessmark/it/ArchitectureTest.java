@@ -41,10 +41,12 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("/testing/"))
             .importPackages(
+                ROOT + ".verdict",
                 ROOT + ".format",
                 ROOT + ".kernels",
                 ROOT + ".model",
                 ROOT + ".compare",
+                ROOT + ".bench",
                 ROOT + ".report",
                 ROOT + ".cli");
   }
@@ -55,7 +57,9 @@ class ArchitectureTest {
     for (JavaClass each : program) {
       modules.add(each.getPackageName().split("\\.", -1)[2]);
     }
-    assertThat(modules).containsExactly("cli", "compare", "format", "kernels", "model", "report");
+    assertThat(modules)
+        .containsExactly(
+            "bench", "cli", "compare", "format", "kernels", "model", "report", "verdict");
     assertThat(program).hasSizeGreaterThan(150);
   }
 
@@ -63,6 +67,8 @@ class ArchitectureTest {
   void arrowsPointDownward() {
     layeredArchitecture()
         .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+        .layer("verdict")
+        .definedBy(ROOT + ".verdict..")
         .layer("format")
         .definedBy(ROOT + ".format..")
         .layer("kernels")
@@ -71,6 +77,8 @@ class ArchitectureTest {
         .definedBy(ROOT + ".model..")
         .layer("compare")
         .definedBy(ROOT + ".compare..")
+        .layer("bench")
+        .definedBy(ROOT + ".bench..")
         .layer("report")
         .definedBy(ROOT + ".report..")
         .layer("cli")
@@ -79,6 +87,8 @@ class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("report")
         .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("bench")
+        .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("compare")
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("model")
@@ -86,7 +96,9 @@ class ArchitectureTest {
         .whereLayer("kernels")
         .mayOnlyBeAccessedByLayers("compare", "report", "cli")
         .whereLayer("format")
-        .mayOnlyBeAccessedByLayers("kernels", "model", "compare", "report", "cli")
+        .mayOnlyBeAccessedByLayers("kernels", "model", "compare", "bench", "report", "cli")
+        .whereLayer("verdict")
+        .mayOnlyBeAccessedByLayers("compare", "bench", "report", "cli")
         .check(program);
   }
 
@@ -103,7 +115,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kernels", "model", "report", "cli"})
+  @ValueSource(strings = {"kernels", "model", "bench", "report", "cli"})
   void packagesOfAModuleFormNoCycle(String module) {
     slices()
         .matching(ROOT + "." + module + ".(*)..")

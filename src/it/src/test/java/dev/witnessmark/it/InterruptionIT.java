@@ -163,7 +163,8 @@ class InterruptionIT {
     return Files.exists(journal) ? Files.readAllLines(journal).size() : 0;
   }
 
-  private static boolean deliversInterrupts() throws IOException {
+  /** Whether SIGINT reaches what this test starts. */
+  static boolean deliversInterrupts() throws IOException {
     Path status = Path.of("/proc/self/status");
     if (!Files.exists(status)) {
       return true;

@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 /** The schemas that ship with the program. */
 enum Schemas {
   DIFF("wmark-diff-v1"),
-  INFO("wmark-info-v1");
+  INFO("wmark-info-v1"),
+  GUARD("wmark-guard-v1");
 
   private final String id;
 

@@ -18,7 +18,9 @@ class UsageIT {
         "frobnicate",
         "diff only-one",
         "diff a b --no-such-option",
-        "diff a b --top 0"
+        "diff a b --top 0",
+        "guard a",
+        "guard --ab x"
       })
   void senselessCommandLinesExitTwo(String line) throws Exception {
     Ended ended = wmark.run(line.isEmpty() ? new String[0] : line.split(" "));
@@ -29,7 +31,7 @@ class UsageIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "help diff", "info -h"})
+  @ValueSource(strings = {"--help", "help diff", "info -h", "guard --help"})
   void helpGoesToStandardOutput(String line) throws Exception {
     Ended ended = wmark.run(line.split(" "));
 

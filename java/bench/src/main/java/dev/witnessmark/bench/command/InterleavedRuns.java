@@ -98,7 +98,8 @@ public final class InterleavedRuns implements AutoCloseable {
       return BenchResultReader.read(shell.output(), limits);
     } catch (Refusal refusal) {
       throw new CouldNotCompare(
-          "output of %s: refused. %s: %s".formatted(command, refusal.subject(), refusal.detail()));
+          "%s: its output was refused. %s: %s"
+              .formatted(command, refusal.subject(), refusal.detail()));
     }
   }
 

@@ -49,12 +49,12 @@ final class RunSamples {
       }
       known.add(cell);
     }
-    runs++;
     for (List<Cell> known : cells.values()) {
-      if (known.size() != runs) {
+      if (known.size() == runs) {
         throw changed(known.getFirst());
       }
     }
+    runs++;
   }
 
   private CouldNotCompare changed(Cell cell) {

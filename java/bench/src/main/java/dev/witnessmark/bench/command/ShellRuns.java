@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,8 @@ final class ShellRuns implements AutoCloseable {
     }
     if (code != 0) {
       throw new CouldNotCompare(
-          "the command failed with exit code %d: %s%n%s".formatted(code, command, tail()));
+          "%s: failed with exit code %d; it wrote: %s"
+              .formatted(command, code, tail().lines().collect(Collectors.joining(" | "))));
     }
     return took;
   }

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 /**
  * Percentile bootstrap (Efron, 1979) of the ratio of two medians. Forks are drawn first and values
  * within each drawn fork second, so that what differs between processes widens the interval as it
- * should; with one fork only its values are drawn.
+ * should; where forks are not the units, only values are drawn.
  */
 final class Bootstrap {
 
@@ -42,9 +42,11 @@ final class Bootstrap {
     private final int[] counts;
     private final double[] medians;
     private final SplittableRandom random;
+    private final boolean forksAreUnits;
 
     Resampled(Sample sample, SplittableRandom random) {
       this.random = random;
+      forksAreUnits = sample.forksAreUnits();
       sorted = new double[sample.forks().size()][];
       int longest = 0;
       for (int i = 0; i < sorted.length; i++) {
@@ -57,7 +59,7 @@ final class Bootstrap {
     }
 
     double median() {
-      if (sorted.length == 1) {
+      if (!forksAreUnits) {
         return ofValues(sorted[0]);
       }
       for (int i = 0; i < medians.length; i++) {

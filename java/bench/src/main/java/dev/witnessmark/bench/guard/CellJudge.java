@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>both halves of the samples show it.
  * </ol>
  *
- * <p>A cell is the same if its ratio is within the threshold and the interval excludes a change of
- * the sensitivity that was asked for. Everything else is unclear.
+ * <p>A cell is the same if its ratio is within the threshold, and the interval, widened by the
+ * threshold, excludes a change of the sensitivity that was asked for: such a change would have
+ * stood. Everything else is unclear.
  */
 final class CellJudge {
 
@@ -46,14 +47,15 @@ final class CellJudge {
 
   /** The statistics of a pair that has samples on both sides; not yet corrected for other cells. */
   CellStatistics measure(CellPair pair) {
-    Sample before = pair.before().times();
-    Sample after = pair.after().times();
+    boolean forksAreUnits = pair.forksAreUnits();
+    Sample before = pair.before().times(forksAreUnits);
+    Sample after = pair.after().times(forksAreUnits);
     long seed = seed(pair.key());
     double noise = noise(pair, before, after, seed);
     double p = MannWhitney.pValue(before, after);
     return new CellStatistics(
-        pair.before().summary(),
-        pair.after().summary(),
+        pair.before().summary(forksAreUnits),
+        pair.after().summary(forksAreUnits),
         change(before, after, seed),
         cycles(pair, seed),
         Quantiles.median(after.firstHalf()) / Quantiles.median(before.firstHalf()),
@@ -82,8 +84,8 @@ final class CellJudge {
   }
 
   private @Nullable Change cycles(CellPair pair, long seed) {
-    Sample before = pair.before().cycles();
-    Sample after = pair.after().cycles();
+    Sample before = pair.before().cycles(pair.forksAreUnits());
+    Sample after = pair.after().cycles(pair.forksAreUnits());
     return before == null || after == null ? null : change(before, after, seed);
   }
 
@@ -137,23 +139,22 @@ final class CellJudge {
             "%d of %d samples throttled; run again".formatted(side.throttled(), side.taken()));
       }
     }
-    Sample before = pair.before().times();
-    Sample after = pair.after().times();
+    boolean forksAreUnits = pair.forksAreUnits();
+    int before = pair.before().times(forksAreUnits).units().length;
+    int after = pair.after().times(forksAreUnits).units().length;
     double level = options.alpha() / cells;
-    if (MannWhitney.smallest(before.units().length, after.units().length) > level) {
-      boolean forks = before.forks().size() > 1 || after.forks().size() > 1;
-      return new Unclear(
-          Reason.TOO_FEW,
-          "%d and %d %s; %d a side are needed with %d %s"
-              .formatted(
-                  forks ? before.forks().size() : before.size(),
-                  forks ? after.forks().size() : after.size(),
-                  forks ? "forks" : "samples",
-                  MannWhitney.unitsNeeded(level),
-                  cells,
-                  cells == 1 ? "cell" : "cells"));
-    }
-    return null;
+    return MannWhitney.smallest(before, after) <= level
+        ? null
+        : new Unclear(
+            Reason.TOO_FEW,
+            "%d and %d %s; %d a side are needed with %d %s"
+                .formatted(
+                    before,
+                    after,
+                    forksAreUnits ? "forks" : "samples",
+                    MannWhitney.unitsNeeded(level),
+                    cells,
+                    cells == 1 ? "cell" : "cells"));
   }
 
   /** Why a change outside the noise does not stand. */
@@ -199,14 +200,18 @@ final class CellJudge {
     if (Math.abs(time.ratio() - 1) > statistics.threshold()) {
       return new Unclear(
           Reason.NOT_SIGNIFICANT,
-          "time %s, but the interval reaches into the noise; measure more"
-              .formatted(percent(time.ratio() - 1)));
+          "time %s, but from %s to %s with noise %s; measure more"
+              .formatted(
+                  percent(time.ratio() - 1),
+                  percent(time.interval().low() - 1),
+                  percent(time.interval().high() - 1),
+                  magnitude(statistics.noise())));
     }
-    if (statistics.threshold() > options.sensitivity()
-        || !time.interval().within(1, options.sensitivity())) {
+    // A change stands if its interval clears the noise: with less room than that, one could hide.
+    if (!time.interval().within(1, options.sensitivity() - statistics.threshold())) {
       return new Unclear(
           Reason.NOISE,
-          "noise %s, time %s to %s: a change of %s could hide in it; measure more"
+          "noise %s, time from %s to %s: a change of %s could hide; measure more"
               .formatted(
                   magnitude(statistics.noise()),
                   percent(time.interval().low() - 1),
@@ -259,7 +264,9 @@ final class CellJudge {
   }
 
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%+.1f %%", 100 * share).replace('-', '−');
+    // Adding zero turns what was rounded to −0 into 0.
+    double rounded = Math.rint(1000 * share) / 10 + 0.0;
+    return String.format(Locale.ROOT, "%+.1f %%", rounded).replace('-', '−');
   }
 
   private static String magnitude(double share) {

@@ -11,27 +11,21 @@ import java.util.Objects;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
-/** One cell measured twice, with its throttled samples set aside. */
-final class CellPair {
-
-  private final CellSide before;
-  private final CellSide after;
-
-  CellPair(CellSide before, CellSide after) {
-    this.before = before;
-    this.after = after;
-  }
+/**
+ * One cell measured twice, with its throttled samples set aside.
+ *
+ * @param before the old side
+ * @param after the new side
+ */
+record CellPair(CellSide before, CellSide after) {
 
   CellKey key() {
     return before.cell.key();
   }
 
-  CellSide before() {
-    return before;
-  }
-
-  CellSide after() {
-    return after;
+  /** Where one side has several forks, forks are the units of both. */
+  boolean forksAreUnits() {
+    return before.usable.size() > 1 || after.usable.size() > 1;
   }
 
   /** One side of it. */
@@ -69,12 +63,12 @@ final class CellPair {
     }
 
     /** Times of launches in nanoseconds. */
-    Sample times() {
-      return new Sample(usable.stream().map(Fork::nanoseconds).toList());
+    Sample times(boolean forksAreUnits) {
+      return new Sample(usable.stream().map(Fork::nanoseconds).toList(), forksAreUnits);
     }
 
     /** Times in clock cycles, or null if a clock is not known. */
-    @Nullable Sample cycles() {
+    @Nullable Sample cycles(boolean forksAreUnits) {
       List<double[]> cycles = new ArrayList<>();
       for (Fork fork : usable) {
         double[] megahertz = fork.megahertz();
@@ -85,27 +79,27 @@ final class CellPair {
         Arrays.setAll(product, i -> fork.nanoseconds()[i] * megahertz[i] / 1000);
         cycles.add(product);
       }
-      return new Sample(cycles);
+      return new Sample(cycles, forksAreUnits);
     }
 
-    SideSummary summary() {
+    SideSummary summary(boolean forksAreUnits) {
       double[] all =
           usable.stream().flatMapToDouble(fork -> DoubleStream.of(fork.nanoseconds())).toArray();
       Arrays.sort(all);
-      double median = times().median();
+      double median = times(forksAreUnits).median();
       return new SideSummary(
           median,
           (Quantiles.ofSorted(all, 0.75) - Quantiles.ofSorted(all, 0.25)) / median,
           usable.size(),
           all.length,
           throttled(),
-          clock(),
+          clock(forksAreUnits),
           cell.variant(),
           share(cell.bytes(), device.copyRate(), median),
           share(cell.operations(), device.matrixRate(), median));
     }
 
-    private @Nullable Double clock() {
+    private @Nullable Double clock(boolean forksAreUnits) {
       List<double[]> clocks = new ArrayList<>();
       for (Fork fork : usable) {
         double[] megahertz = fork.megahertz();
@@ -114,7 +108,7 @@ final class CellPair {
         }
         clocks.add(megahertz);
       }
-      return new Sample(clocks).median();
+      return new Sample(clocks, forksAreUnits).median();
     }
 
     private static @Nullable Double share(

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Judges all cells of two results together. */
@@ -66,17 +67,23 @@ public final class GuardJudge {
     if (elsewhere == null) {
       return CellResult.notCompared(key, Reason.ONLY_IN_OLD, "the new side did not measure it");
     }
+    List<String> differences = new ArrayList<>();
+    difference(differences, "device", key.device().label(), elsewhere.device().label());
+    difference(differences, "path", key.path(), elsewhere.path());
+    difference(differences, "threads", key.threads(), elsewhere.threads());
     return CellResult.notCompared(
-        key,
-        Reason.OTHER_CONDITIONS,
-        "%s → %s: different devices, paths or threads are never compared"
-            .formatted(conditions(key), conditions(elsewhere)));
+        key, Reason.OTHER_CONDITIONS, String.join(", ", differences) + ": never compared");
   }
 
-  private static String conditions(CellKey key) {
-    List<String> conditions = new ArrayList<>(List.of(key.device().label()));
-    conditions.addAll(key.conditions());
-    return String.join(" ", conditions);
+  private static void difference(
+      List<String> differences, String what, @Nullable Object old, @Nullable Object now) {
+    if (!Objects.equals(old, now)) {
+      differences.add("%s %s → %s".formatted(what, told(old), told(now)));
+    }
+  }
+
+  private static Object told(@Nullable Object value) {
+    return value == null ? "not told" : value;
   }
 
   private Map<CellKey, CellResult> compared(List<CellPair> pairs) {

@@ -22,7 +22,7 @@ final class GuardVerdict {
     Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
     cells.forEach(cell -> counts.merge(cell.outcome(), 1, Integer::sum));
     List<String> basis = new ArrayList<>();
-    counts.forEach((outcome, count) -> basis.add(count + " " + outcome.label()));
+    counts.forEach((outcome, count) -> basis.add(count + " " + outcome.words()));
     boolean anyCompared = cells.stream().anyMatch(cell -> cell.statistics() != null);
     if (!anyCompared) {
       basis.addFirst("no cell was compared");

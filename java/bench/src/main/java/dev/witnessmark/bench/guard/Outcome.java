@@ -24,6 +24,11 @@ public enum Outcome {
     return label;
   }
 
+  /** The name for people. */
+  public String words() {
+    return label.replace('-', ' ');
+  }
+
   /** Whether a change was found. */
   public boolean changed() {
     return this == SLOWER || this == FASTER;

@@ -4,32 +4,37 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The values of one side of a cell, by fork. Where there are several forks, the fork is the
- * sampling unit and speaks through its median; with one fork, its values are the units.
+ * The values of one side of a cell, by fork.
  *
  * @param forks at least one, none empty, values in the order in which they were taken
+ * @param forksAreUnits whether the fork is the sampling unit, which speaks through its median, as
+ *     it must where either side has several forks; otherwise the values of the only fork are the
+ *     units
  */
-record Sample(List<double[]> forks) {
+record Sample(List<double[]> forks, boolean forksAreUnits) {
 
+  /**
+   * Checks that the units are there.
+   *
+   * @throws IllegalArgumentException if there are several forks that are not units
+   */
   Sample {
     forks = List.copyOf(forks);
+    if (!forksAreUnits && forks.size() != 1) {
+      throw new IllegalArgumentException(forks.size() + " forks, which are not units");
+    }
   }
 
   /** The independent observations: medians of the forks, or the values of the only fork. */
   double[] units() {
-    return forks.size() == 1
-        ? forks.getFirst()
-        : forks.stream().mapToDouble(Quantiles::median).toArray();
+    return forksAreUnits
+        ? forks.stream().mapToDouble(Quantiles::median).toArray()
+        : forks.getFirst();
   }
 
   /** The median of the units. */
   double median() {
     return Quantiles.median(units());
-  }
-
-  /** Number of values in all forks. */
-  int size() {
-    return forks.stream().mapToInt(fork -> fork.length).sum();
   }
 
   /** The units taken in the first third of the time. */
