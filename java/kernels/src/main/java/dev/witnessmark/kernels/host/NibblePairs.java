@@ -8,6 +8,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class NibblePairs {
 
+  /** Integers of a block of 256. */
+  static final int FACTORS = 128;
+
   private NibblePairs() {}
 
   /**
@@ -16,16 +19,22 @@ final class NibblePairs {
    * ones of both. Each is the activation of the first byte times 2¹⁶ plus that of the second.
    */
   static void prepare(MemorySegment activations, long codes, MemorySegment factors, long at) {
-    for (int half = 0; half < 2; half++) {
-      for (int kind = 0; kind < 4; kind++) {
-        for (int lane = 0; lane < 16; lane++) {
-          int run = 2 * half + lane / 8;
-          int element = 64 * run + 32 * (kind / 2) + lane % 8 * 4 + kind % 2;
-          int first = Values.i8At(activations, codes + element);
-          int second = Values.i8At(activations, codes + element + 2);
-          Values.setI32At(factors, at + 4L * (64 * half + 16 * kind + lane), (first << 16) + second);
-        }
+    for (int run = 0; run < 4; run++) {
+      for (int lane = 0; lane < 8; lane++) {
+        long from = codes + 64L * run + 4L * lane;
+        long to = at + 256L * (run >>> 1) + 32L * (run & 1) + 4L * lane;
+        int low = Values.i32At(activations, from);
+        int high = Values.i32At(activations, from + 32);
+        Values.setI32At(factors, to, pair(low));
+        Values.setI32At(factors, to + 64, pair(low >> 8));
+        Values.setI32At(factors, to + 128, pair(high));
+        Values.setI32At(factors, to + 192, pair(high >> 8));
       }
     }
+  }
+
+  /** Byte 0 times 2¹⁶ plus byte 2. */
+  private static int pair(int bytes) {
+    return ((byte) bytes << 16) + (byte) (bytes >> 16);
   }
 }

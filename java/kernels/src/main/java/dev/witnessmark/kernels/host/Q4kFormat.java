@@ -34,8 +34,13 @@ final class Q4kFormat implements Q8Format {
       VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + 1);
 
   @Override
+  public int pieceBlocks() {
+    return Q8Piece.BLOCKS;
+  }
+
+  @Override
   public int factorsPerBlock() {
-    return 128;
+    return NibblePairs.FACTORS;
   }
 
   @Override
@@ -50,11 +55,11 @@ final class Q4kFormat implements Q8Format {
 
   @Override
   public void prepare(
-      MemorySegment activations, long at, int blocks, Q8Activations to, long block) {
+      MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
     for (int i = 0; i < blocks; i++) {
       long from = at + (long) Q8K.BYTES * i;
       NibblePairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
-      SixBitScales.prepare(activations, from + Q8K.SUMS, to, block + i);
+      SixBitScales.prepare(activations, from + Q8K.SUMS, to, sum + i);
     }
   }
 
@@ -79,17 +84,17 @@ final class Q4kFormat implements Q8Format {
       Q8Activations activations,
       long block) {
     for (int lane = 0; lane < Q8Piece.PARTIALS; lane += INTS.length()) {
-    multiply(
-        weights,
-        at + CODES,
-        blocks,
-        lane,
-        first,
-        piece.factors[0],
-        piece.factors[1],
-        activations.factors,
-        512 * block,
-        piece.partials);
+      multiply(
+          weights,
+          at + CODES,
+          blocks,
+          lane,
+          first,
+          piece.factors[0],
+          piece.factors[1],
+          activations.factors,
+          512 * block,
+          piece.partials);
     }
   }
 
@@ -163,8 +168,7 @@ final class Q4kFormat implements Q8Format {
   }
 
   @Override
-  public void multiplySums(
-      int blocks, Q8Piece piece, int first, Q8Activations activations, long block) {
-    SixBitScales.multiplySums(first, blocks, piece, activations, block);
+  public void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
+    SixBitScales.multiplySums(blocks, piece, activations, block);
   }
 }

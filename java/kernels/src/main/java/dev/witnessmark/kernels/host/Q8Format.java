@@ -9,6 +9,12 @@ import java.lang.foreign.MemorySegment;
  */
 interface Q8Format {
 
+  /**
+   * Blocks that are taken apart at once: a multiple of {@link Q8Piece#LANES}, at most {@link
+   * Q8Piece#BLOCKS}.
+   */
+  int pieceBlocks();
+
   /** Integers that {@link #prepare} makes of the codes of one block of activations. */
   int factorsPerBlock();
 
@@ -19,13 +25,15 @@ interface Q8Format {
   boolean hasOffsets();
 
   /**
-   * Puts codes and sums of activations in the order in which {@link #multiply} and {@link
+   * Puts codes and sums of a column in the order in which {@link #multiply} and {@link
    * #multiplySums} take them.
    *
    * @param activations blocks from byte {@code at}
-   * @param block index of the first one in {@code to}
+   * @param block index of the first one in the factors of {@code to}
+   * @param sum index of the first one in the sums of {@code to}
    */
-  void prepare(MemorySegment activations, long at, int blocks, Q8Activations to, long block);
+  void prepare(
+      MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum);
 
   /**
    * Takes scales and offsets out of blocks of one row. Up to {@link Q8Piece#EXCESS} bytes beyond
@@ -43,7 +51,7 @@ interface Q8Format {
    * sum is the block's integer product.
    *
    * @param first index of the first block in {@code piece}
-   * @param block index of the first block in {@code activations}
+   * @param block index of the first block in the factors of {@code activations}
    */
   void multiply(
       MemorySegment weights,
@@ -55,11 +63,10 @@ interface Q8Format {
       long block);
 
   /**
-   * Writes four integers for each of some blocks to {@link Q8Piece#offsetQuarters}: their sum is
+   * Writes four integers for each block of a piece to {@link Q8Piece#offsetQuarters}: their sum is
    * what the block's offset is multiplied with.
    *
-   * @param first index of the first block in {@code piece}
-   * @param block index of the first block in {@code activations}
+   * @param block index of the first block in the sums of {@code activations}
    */
-  void multiplySums(int blocks, Q8Piece piece, int first, Q8Activations activations, long block);
+  void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block);
 }

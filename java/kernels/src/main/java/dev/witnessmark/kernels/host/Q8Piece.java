@@ -36,6 +36,7 @@ final class Q8Piece {
 
   /** Lanes 0, 2, 4 … of two vectors one after the other. */
   static final IntVector EVEN = IntVector.zero(INTS).addIndex(2);
+
   static final IntVector ODD = EVEN.add(1);
 
   /** [blocks] float32: factors of the sums. */
@@ -62,29 +63,29 @@ final class Q8Piece {
   final MemorySegment[] factors = {memory(8 * Integer.BYTES), memory(8 * Integer.BYTES)};
 
   private final MemorySegment quarters = memory(4 * Integer.BYTES);
+  private final MemorySegment terms = memory(Float.BYTES);
   private final MemorySegment sums = memory(Integer.BYTES);
 
   private static MemorySegment memory(int bytesPerBlock) {
     return Arena.ofAuto().allocate((long) bytesPerBlock * BLOCKS + EXCESS, 64);
   }
 
-  /**
-   * Makes the terms that follow {@code blocks} blocks of a row harmless, up to a multiple of {@link
-   * #LANES}.
-   */
-  void pad(int first, int blocks) {
-    for (int block = first + blocks; block % LANES != 0; block++) {
-      Values.setF32(scales, block, 0);
-      Values.setF32(offsets, block, 0);
+  /** Makes the terms harmless that follow {@code blocks} blocks of every row up to the stride. */
+  void pad(int rows, int blocks, int stride) {
+    for (int row = 0; row < rows; row++) {
+      for (int block = blocks; block < stride; block++) {
+        Values.setF32(scales, (long) row * stride + block, 0);
+        Values.setF32(offsets, (long) row * stride + block, 0);
+      }
     }
   }
 
   /**
    * Adds the terms of some rows to their lanes.
    *
-   * @param stride blocks from one row to the next, a multiple of {@link #LANES}; zero are the
-   *     scales of those that do not exist
-   * @param activationScales [stride] float32 from byte {@code at}
+   * @param stride blocks from one row to the next, a multiple of {@link #LANES}; the scales of
+   *     those that do not exist are zero
+   * @param activationScales [rows, stride] float32 from byte {@code at}
    * @param lanes [rows, 16] float32 from byte {@code lanesAt}, of which the first eight are used
    */
   void addTerms(
@@ -100,28 +101,12 @@ final class Q8Piece {
     quarter(quarters, blocks, sums);
     if (withOffsets) {
       quarter(offsetQuarters, blocks, offsetSums);
+      scaleAndOffset(blocks, scales, offsets, activationScales, at, sums, offsetSums, terms);
+    } else {
+      scale(blocks, scales, activationScales, at, sums, terms);
     }
-    for (int row = 0; row < rows; row++) {
-      long to = lanesAt + (long) LANE_BYTES * row;
-      for (int lane = 0; lane < LANES; lane += FLOATS.length()) {
-        int from = row * stride + lane;
-        if (withOffsets) {
-          addScaledAndOffset(
-              from,
-              stride,
-              scales,
-              offsets,
-              activationScales,
-              at + 4L * lane,
-              sums,
-              offsetSums,
-              lanes,
-              to + 4L * lane);
-        } else {
-          addScaled(
-              from, stride, scales, activationScales, at + 4L * lane, sums, lanes, to + 4L * lane);
-        }
-      }
+    for (int lane = 0; lane < LANES; lane += FLOATS.length()) {
+      add(rows, stride, terms, 4L * lane, lanes, lanesAt + 4L * lane);
     }
   }
 
@@ -139,33 +124,26 @@ final class Q8Piece {
     }
   }
 
-  private static void addScaled(
-      int first,
+  private static void scale(
       int blocks,
       MemorySegment scales,
       MemorySegment activationScales,
       long at,
       MemorySegment sums,
-      MemorySegment lanes,
-      long lanesAt) {
-    FloatVector running =
-        FloatVector.fromMemorySegment(FLOATS, lanes, lanesAt, NATIVE);
-    for (int block = 0; block < blocks; block += LANES) {
+      MemorySegment terms) {
+    for (int i = 0; i < blocks; i += FLOATS.length()) {
       FloatVector u =
-          FloatVector.fromMemorySegment(FLOATS, scales, 4L * (first + block), NATIVE)
-              .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * block, NATIVE));
-      running =
-          running.add(
-              ((FloatVector)
-                      IntVector.fromMemorySegment(INTS, sums, 4L * (first + block), NATIVE)
-                          .convertShape(VectorOperators.I2F, FLOATS, 0))
-                  .mul(u));
+          FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE)
+              .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE));
+      ((FloatVector)
+              IntVector.fromMemorySegment(INTS, sums, 4L * i, NATIVE)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
+          .mul(u)
+          .intoMemorySegment(terms, 4L * i, NATIVE);
     }
-    running.intoMemorySegment(lanes, lanesAt, NATIVE);
   }
 
-  private static void addScaledAndOffset(
-      int first,
+  private static void scaleAndOffset(
       int blocks,
       MemorySegment scales,
       MemorySegment offsets,
@@ -173,27 +151,34 @@ final class Q8Piece {
       long at,
       MemorySegment sums,
       MemorySegment offsetSums,
-      MemorySegment lanes,
-      long lanesAt) {
-    FloatVector running =
-        FloatVector.fromMemorySegment(FLOATS, lanes, lanesAt, NATIVE);
-    for (int block = 0; block < blocks; block += LANES) {
+      MemorySegment terms) {
+    for (int i = 0; i < blocks; i += FLOATS.length()) {
       FloatVector scale =
-          FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * block, NATIVE);
-      FloatVector u = FloatVector.fromMemorySegment(FLOATS, scales, 4L * (first + block), NATIVE).mul(scale);
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, offsets, 4L * (first + block), NATIVE).mul(scale);
+          FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE).mul(scale);
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, offsets, 4L * i, NATIVE).mul(scale);
       FloatVector offset =
           ((FloatVector)
-                  IntVector.fromMemorySegment(INTS, offsetSums, 4L * (first + block), NATIVE)
+                  IntVector.fromMemorySegment(INTS, offsetSums, 4L * i, NATIVE)
                       .convertShape(VectorOperators.I2F, FLOATS, 0))
               .mul(v);
-      running =
-          running.add(
-              ((FloatVector)
-                      IntVector.fromMemorySegment(INTS, sums, 4L * (first + block), NATIVE)
-                          .convertShape(VectorOperators.I2F, FLOATS, 0))
-                  .fma(u, offset));
+      ((FloatVector)
+              IntVector.fromMemorySegment(INTS, sums, 4L * i, NATIVE)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
+          .fma(u, offset)
+          .intoMemorySegment(terms, 4L * i, NATIVE);
     }
-    running.intoMemorySegment(lanes, lanesAt, NATIVE);
+  }
+
+  private static void add(
+      int rows, int stride, MemorySegment terms, long from, MemorySegment lanes, long lanesAt) {
+    for (int row = 0; row < rows; row++) {
+      long lane = lanesAt + (long) LANE_BYTES * row;
+      FloatVector running = FloatVector.fromMemorySegment(FLOATS, lanes, lane, NATIVE);
+      for (int i = row * stride; i < (row + 1) * stride; i += LANES) {
+        running = running.add(FloatVector.fromMemorySegment(FLOATS, terms, from + 4L * i, NATIVE));
+      }
+      running.intoMemorySegment(lanes, lane, NATIVE);
+    }
   }
 }

@@ -149,12 +149,10 @@ final class SixBitScales {
   }
 
   /** Four integers for each block, whose sum is that of minima times sums. */
-  static void multiplySums(
-      int first, int blocks, Q8Piece piece, Q8Activations activations, long block) {
+  static void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
     multiplySums(
         piece.codes[2],
         piece.codes[3],
-        4 * first,
         4 * blocks,
         activations.sums[0],
         activations.sums[1],
@@ -165,7 +163,6 @@ final class SixBitScales {
   private static void multiplySums(
       MemorySegment minimaA,
       MemorySegment minimaB,
-      int from,
       int count,
       MemorySegment sumsA,
       MemorySegment sumsB,
@@ -174,15 +171,15 @@ final class SixBitScales {
     for (int i = 0; i < count; i += INTS.length()) {
       IntVector a =
           (IntVector)
-              ByteVector.fromMemorySegment(BYTES, minimaA, from + i, NATIVE)
+              ByteVector.fromMemorySegment(BYTES, minimaA, i, NATIVE)
                   .convertShape(VectorOperators.B2I, INTS, 0);
       IntVector b =
           (IntVector)
-              ByteVector.fromMemorySegment(BYTES, minimaB, from + i, NATIVE)
+              ByteVector.fromMemorySegment(BYTES, minimaB, i, NATIVE)
                   .convertShape(VectorOperators.B2I, INTS, 0);
       a.mul(IntVector.fromMemorySegment(INTS, sumsA, at + 4L * i, NATIVE))
           .add(b.mul(IntVector.fromMemorySegment(INTS, sumsB, at + 4L * i, NATIVE)))
-          .intoMemorySegment(quarters, 4L * (from + i), NATIVE);
+          .intoMemorySegment(quarters, 4L * i, NATIVE);
     }
   }
 }

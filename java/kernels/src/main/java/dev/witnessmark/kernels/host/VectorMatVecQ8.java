@@ -7,9 +7,6 @@ import java.lang.foreign.MemorySegment;
 /** Fused products, a row at a time and its pieces with every column of activations. */
 final class VectorMatVecQ8 {
 
-  /** Blocks that are taken apart at once, a multiple of {@link Q8Piece#LANES}. */
-  private static final int PIECE = Q8Piece.BLOCKS;
-
   private final Q8Piece piece = new Q8Piece();
   private final Q8Activations prepared = new Q8Activations();
 
@@ -27,7 +24,7 @@ final class VectorMatVecQ8 {
       MemorySegment results) {
     int blocks = o.columns() / o.type().blockElements();
     prepared.prepare(format, o.activationType(), activations, o.batch(), blocks);
-    int most = (int) Math.max(1, PIECE / prepared.stride);
+    int most = prepared.rows;
     lanes = atLeast(lanes, (long) Q8Piece.LANE_BYTES * most * o.batch());
     long rowBytes = o.type().bytes(o.columns());
     long bytes = weights.byteSize();
@@ -52,50 +49,43 @@ final class VectorMatVecQ8 {
   private void rows(
       Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks) {
     lanes.fill((byte) 0);
-    for (int first = 0; first < blocks; first += PIECE) {
+    for (int first = 0; first < blocks; first += format.pieceBlocks()) {
       part(format, o, source, at, rows, blocks, first);
     }
   }
 
   /** The blocks from {@code first} on of some rows: all of them, or a piece of one row. */
   private void part(
-      Q8Format format,
-      MatVecQ8 o,
-      MemorySegment source,
-      long at,
-      int rows,
-      int blocks,
-      int first) {
+      Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks, int first) {
     long rowBytes = o.type().bytes(o.columns());
-    int count = Math.min(PIECE, blocks - first);
+    int count = Math.min(format.pieceBlocks(), blocks - first);
     int stride = (count + Q8Piece.LANES - 1) & -Q8Piece.LANES;
     long from = at + (long) first * o.type().blockBytes();
-    for (int row = 0; row < rows; row++) {
-      format.read(source, from + row * rowBytes, count, piece, row * stride);
-    }
-    format.unpack(rows * stride, piece);
-    if (stride > count) {
+    if (stride == count) {
+      format.read(source, from, rows * count, piece, 0);
+      format.unpack(rows * count, piece);
+    } else {
       for (int row = 0; row < rows; row++) {
-        piece.pad(row * stride, count);
+        format.read(source, from + row * rowBytes, count, piece, row * stride);
       }
+      format.unpack(rows * stride, piece);
+      piece.pad(rows, count, stride);
     }
     for (int column = 0; column < o.batch(); column++) {
       long block = column * prepared.stride + first;
       for (int row = 0; row < rows; row++) {
-        format.multiply(
-            source, from + row * rowBytes, count, piece, row * stride, prepared, block);
+        format.multiply(source, from + row * rowBytes, count, piece, row * stride, prepared, block);
       }
+      long sum = (long) column * prepared.rows * prepared.stride + first;
       if (format.hasOffsets()) {
-        for (int row = 0; row < rows; row++) {
-          format.multiplySums(count, piece, row * stride, prepared, block);
-        }
+        format.multiplySums(rows * stride, piece, prepared, sum);
       }
       piece.addTerms(
           format.hasOffsets(),
           rows,
           stride,
           prepared.scales,
-          4 * block,
+          4 * sum,
           lanes,
           (long) Q8Piece.LANE_BYTES * column * rows);
     }
