@@ -30,20 +30,37 @@ public final class Decoders {
     return Rounding.isDerived(type);
   }
 
+  /**
+   * What takes blocks apart on the Vector API, for the types that have an integer product.
+   *
+   * @throws IllegalArgumentException for other types
+   */
+  public static Unpacker unpacker(TensorType type) {
+    return switch (type) {
+      case Q4_0 -> NibbleUnpackers::q4_0;
+      case Q4_1 -> NibbleUnpackers::q4_1;
+      case Q5_0 -> NibbleUnpackers::q5_0;
+      case Q5_1 -> NibbleUnpackers::q5_1;
+      case Q8_0 -> KUnpackers::q8_0;
+      case IQ4_NL -> NibbleUnpackers::iq4Nl;
+      case Q2_K -> KUnpackers::q2k;
+      case Q3_K -> KUnpackers::q3k;
+      case Q4_K -> KUnpackers::q4k;
+      case Q5_K -> KUnpackers::q5k;
+      case Q6_K -> KUnpackers::q6k;
+      case IQ4_XS -> NibbleUnpackers::iq4Xs;
+      default -> throw new IllegalArgumentException("%s has no integer product".formatted(type));
+    };
+  }
+
   /** The decoder on the Vector API; the scalar one for types that have none. */
   private static Decoder vector(TensorType type) {
     return switch (type) {
-      case Q4_0 -> scaled(type, NibbleUnpackers::q4_0);
-      case Q4_1 -> scaledAndOffset(type, NibbleUnpackers::q4_1);
-      case Q5_0 -> scaled(type, NibbleUnpackers::q5_0);
-      case Q5_1 -> scaledAndOffset(type, NibbleUnpackers::q5_1);
-      case Q8_0 -> scaled(type, KUnpackers::q8_0);
+      case Q4_0, Q5_0, Q8_0 -> scaled(type, unpacker(type));
+      case Q4_1, Q5_1 -> scaledAndOffset(type, unpacker(type));
+      case Q3_K, Q6_K -> superScaled(type, unpacker(type));
+      case Q2_K, Q4_K, Q5_K -> superScaledAndOffset(type, unpacker(type));
       case Q8_1 -> scaled(type, KUnpackers::q8_1);
-      case Q2_K -> superScaledAndOffset(type, KUnpackers::q2k);
-      case Q3_K -> superScaled(type, KUnpackers::q3k);
-      case Q4_K -> superScaledAndOffset(type, KUnpackers::q4k);
-      case Q5_K -> superScaledAndOffset(type, KUnpackers::q5k);
-      case Q6_K -> superScaled(type, KUnpackers::q6k);
       case Q8_K -> scaled(type, KUnpackers::q8k);
       case IQ2_XXS -> superScaled(type, LatticeUnpackers::iq2Xxs);
       case IQ2_XS -> superScaled(type, LatticeUnpackers::iq2Xs);
@@ -52,8 +69,8 @@ public final class Decoders {
       case IQ3_S -> superScaled(type, LatticeUnpackers::iq3S);
       case IQ1_S -> superScaled(type, LatticeUnpackers::iq1S);
       case IQ1_M -> superScaled(type, LatticeUnpackers::iq1M);
-      case IQ4_NL -> scaled(type, NibbleUnpackers::iq4Nl, NibbleUnpackers::iq4NlGaps);
-      case IQ4_XS -> superScaled(type, NibbleUnpackers::iq4Xs, NibbleUnpackers::iq4XsGaps);
+      case IQ4_NL -> scaled(type, unpacker(type), NibbleUnpackers::iq4NlGaps);
+      case IQ4_XS -> superScaled(type, unpacker(type), NibbleUnpackers::iq4XsGaps);
       case MXFP4 -> scaled(type, NibbleUnpackers::mxfp4, NibbleUnpackers::mxfp4Gaps);
       case NVFP4 -> scaled(type, NibbleUnpackers::nvfp4, NibbleUnpackers::nvfp4Gaps);
       case TQ1_0 -> scaled(type, FewBitsUnpackers::tq1_0);

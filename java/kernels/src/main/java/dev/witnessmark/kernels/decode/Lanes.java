@@ -19,19 +19,19 @@ import jdk.incubator.vector.VectorSpecies;
  *       every access is fenced, and loops over segments are six times slower.
  * </ul>
  */
-final class Lanes {
+public final class Lanes {
 
-  static final VectorSpecies<Float> FLOATS = species(float.class, VectorWidth.bits());
-  static final VectorSpecies<Integer> INTS = species(int.class, VectorWidth.bits());
+  public static final VectorSpecies<Float> FLOATS = species(float.class, VectorWidth.bits());
+  public static final VectorSpecies<Integer> INTS = species(int.class, VectorWidth.bits());
 
   /** As many shorts as there are {@link #FLOATS}. */
-  static final VectorSpecies<Short> SHORTS = species(short.class, VectorWidth.bits() / 2);
+  public static final VectorSpecies<Short> SHORTS = species(short.class, VectorWidth.bits() / 2);
 
   /** Sixteen bytes, at 512 bits as many as there are {@link #FLOATS}; else the first are used. */
-  static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+  public static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
 
   /** Bytes that {@link #BYTES} reads beyond the last lane that is used. */
-  static final int BYTES_EXCESS = BYTES.length() - FLOATS.length();
+  public static final int BYTES_EXCESS = BYTES.length() - FLOATS.length();
 
   private Lanes() {}
 

@@ -11,31 +11,31 @@ import java.lang.foreign.MemorySegment;
  * block: scale = blockScale · scaleCode and offset = blockOffset · offsetCode. The other types have
  * {@link #scales} and {@link #offsets} at once.
  */
-final class Unpacked {
+public final class Unpacked {
 
   /** Most elements that are taken apart at once: values and scratch stay in the first cache. */
-  static final int CAPACITY = 2048;
+  public static final int CAPACITY = 2048;
 
   static final int LOG_GROUP = 4;
-  static final int GROUP = 1 << LOG_GROUP;
+  public static final int GROUP = 1 << LOG_GROUP;
   static final int GROUPS = CAPACITY / GROUP;
 
   /** Blocks of 256 elements. */
   static final int BLOCKS = CAPACITY / 256;
 
   /** One byte per element; native memory, so that pairs of bytes can be stored as shorts. */
-  final MemorySegment codes = Arena.ofAuto().allocate(CAPACITY + Lanes.BYTES_EXCESS, 64);
+  public final MemorySegment codes = Arena.ofAuto().allocate(CAPACITY + Lanes.BYTES_EXCESS, 64);
 
-  final float[] scales = new float[GROUPS];
-  final float[] offsets = new float[GROUPS];
+  public final float[] scales = new float[GROUPS];
+  public final float[] offsets = new float[GROUPS];
 
   /** One byte per group. */
-  final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+  public final byte[] scaleCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
 
-  final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
+  public final byte[] offsetCodes = new byte[GROUPS + Lanes.BYTES_EXCESS];
 
-  final float[] blockScales = new float[BLOCKS];
-  final float[] blockOffsets = new float[BLOCKS];
+  public final float[] blockScales = new float[BLOCKS];
+  public final float[] blockOffsets = new float[BLOCKS];
 
   /** Sets the scale of both groups of block {@code block} of 32 elements. */
   void scale32(int block, float scale) {

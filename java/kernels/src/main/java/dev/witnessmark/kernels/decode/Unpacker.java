@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Takes blocks of one type apart. */
 @FunctionalInterface
-interface Unpacker {
+public interface Unpacker {
 
   /**
    * Takes {@code blocks} blocks from byte {@code at} of {@code stored} apart, {@link

@@ -1,5 +1,6 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Operation;
@@ -27,6 +28,16 @@ public final class HostDevice implements Device<MemorySegment> {
   /** The oracle. */
   public static HostDevice scalar() {
     return new HostDevice(new ScalarKernels());
+  }
+
+  /** The fastest one that {@link VectorWidth} allows. */
+  public static HostDevice best() {
+    return VectorWidth.available() ? new HostDevice(new VectorKernels()) : scalar();
+  }
+
+  /** All that can run in this process, the scalar one first. */
+  public static List<HostDevice> all() {
+    return VectorWidth.available() ? List.of(scalar(), best()) : List.of(scalar());
   }
 
   @Override

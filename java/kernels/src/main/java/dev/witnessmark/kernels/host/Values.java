@@ -60,6 +60,10 @@ final class Values {
     return Float.float16ToFloat(bytes.get(SHORT, at));
   }
 
+  static int i32At(MemorySegment bytes, long at) {
+    return bytes.get(INT, at);
+  }
+
   static int i16At(MemorySegment bytes, long at) {
     return bytes.get(SHORT, at);
   }

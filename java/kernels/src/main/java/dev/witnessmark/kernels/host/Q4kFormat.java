@@ -1,0 +1,174 @@
+package dev.witnessmark.kernels.host;
+
+import dev.witnessmark.kernels.decode.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Q4_K: two products in one multiplication.
+ *
+ * <p>An integer lane holds four bytes of codes. Masked, it is a + 2¹⁶·b with the codes a and b of
+ * two bytes; times r·2¹⁶ + p it is a·p + 2¹⁶·(a·r + b·p), modulo 2³². With p and r the activations
+ * of b and a, the upper half is the sum of both products, and adding half of 2¹⁶ makes up for the
+ * sign of the lower one: |a·p| is at most 15·128, for two such sums 3840.
+ */
+final class Q4kFormat implements Q8Format {
+
+  private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+  private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+  private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+  private static final int BLOCK_BYTES = 144;
+  private static final int CODES = 16;
+  private static final int PAIR_OF_CODES = 0x000f_000f;
+  private static final int ROUND = 1 << 15;
+
+  /** Scales of the groups in the low and in the high nibbles: eight lanes for each 32 bytes. */
+  private static final VectorShuffle<Integer> LOW_GROUPS =
+      VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2);
+
+  private static final VectorShuffle<Integer> HIGH_GROUPS =
+      VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + 1);
+
+  @Override
+  public int pieceBlocks() {
+    return Q8Piece.BLOCKS;
+  }
+
+  @Override
+  public int factorsPerBlock() {
+    return NibblePairs.FACTORS;
+  }
+
+  @Override
+  public int sumsPerBlock() {
+    return SixBitScales.SUMS;
+  }
+
+  @Override
+  public boolean hasOffsets() {
+    return true;
+  }
+
+  @Override
+  public void prepare(
+      MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
+    for (int i = 0; i < blocks; i++) {
+      long from = at + (long) Q8K.BYTES * i;
+      NibblePairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
+      SixBitScales.prepare(activations, from + Q8K.SUMS, to, sum + i);
+    }
+  }
+
+  @Override
+  public void read(MemorySegment weights, long at, int blocks, Q8Piece piece, int first) {
+    SixBitScales.copyHeaders(
+        weights, at, BLOCK_BYTES, blocks, piece.headers, (long) SixBitScales.HEADER * first);
+  }
+
+  @Override
+  public void unpack(int blocks, Q8Piece piece) {
+    SixBitScales.unpack(blocks, piece);
+  }
+
+  @Override
+  public void multiply(
+      MemorySegment weights,
+      long at,
+      int blocks,
+      Q8Piece piece,
+      int first,
+      Q8Activations activations,
+      long block) {
+    for (int lane = 0; lane < Q8Piece.PARTIALS; lane += INTS.length()) {
+      multiply(
+          weights,
+          at + CODES,
+          blocks,
+          lane,
+          first,
+          piece.factors[0],
+          piece.factors[1],
+          activations.factors,
+          512 * block,
+          piece.partials);
+    }
+  }
+
+  private static void multiply(
+      MemorySegment weights,
+      long at,
+      int blocks,
+      int lane,
+      int first,
+      MemorySegment scalesA,
+      MemorySegment scalesB,
+      MemorySegment factors,
+      long factorsAt,
+      MemorySegment partials) {
+    long w0 = at + 4L * lane;
+    long y0 = factorsAt + 4L * lane;
+    long s0 = 16L * first + (lane & 8);
+    long p0 = 64L * first + 4L * lane;
+    for (int block = 0; block < blocks; block++) {
+      long w = w0 + (long) BLOCK_BYTES * block;
+      long y = y0 + 512L * block;
+      long s = s0 + 16L * block;
+      IntVector a = IntVector.fromMemorySegment(INTS, weights, w, LITTLE);
+      IntVector b = IntVector.fromMemorySegment(INTS, weights, w + 64, LITTLE);
+      IntVector scaleA = IntVector.fromMemorySegment(INTS, scalesA, s, NATIVE);
+      IntVector scaleB = IntVector.fromMemorySegment(INTS, scalesB, s, NATIVE);
+      IntVector lowA =
+          a.and(PAIR_OF_CODES)
+              .mul(IntVector.fromMemorySegment(INTS, factors, y, NATIVE))
+              .add(
+                  a.lanewise(VectorOperators.LSHR, 8)
+                      .and(PAIR_OF_CODES)
+                      .mul(IntVector.fromMemorySegment(INTS, factors, y + 64, NATIVE)))
+              .add(ROUND)
+              .lanewise(VectorOperators.ASHR, 16)
+              .mul(scaleA.rearrange(LOW_GROUPS));
+      IntVector highA =
+          a.lanewise(VectorOperators.LSHR, 4)
+              .and(PAIR_OF_CODES)
+              .mul(IntVector.fromMemorySegment(INTS, factors, y + 128, NATIVE))
+              .add(
+                  a.lanewise(VectorOperators.LSHR, 12)
+                      .and(PAIR_OF_CODES)
+                      .mul(IntVector.fromMemorySegment(INTS, factors, y + 192, NATIVE)))
+              .add(ROUND)
+              .lanewise(VectorOperators.ASHR, 16)
+              .mul(scaleA.rearrange(HIGH_GROUPS));
+      IntVector lowB =
+          b.and(PAIR_OF_CODES)
+              .mul(IntVector.fromMemorySegment(INTS, factors, y + 256, NATIVE))
+              .add(
+                  b.lanewise(VectorOperators.LSHR, 8)
+                      .and(PAIR_OF_CODES)
+                      .mul(IntVector.fromMemorySegment(INTS, factors, y + 320, NATIVE)))
+              .add(ROUND)
+              .lanewise(VectorOperators.ASHR, 16)
+              .mul(scaleB.rearrange(LOW_GROUPS));
+      IntVector highB =
+          b.lanewise(VectorOperators.LSHR, 4)
+              .and(PAIR_OF_CODES)
+              .mul(IntVector.fromMemorySegment(INTS, factors, y + 384, NATIVE))
+              .add(
+                  b.lanewise(VectorOperators.LSHR, 12)
+                      .and(PAIR_OF_CODES)
+                      .mul(IntVector.fromMemorySegment(INTS, factors, y + 448, NATIVE)))
+              .add(ROUND)
+              .lanewise(VectorOperators.ASHR, 16)
+              .mul(scaleB.rearrange(HIGH_GROUPS));
+      lowA.add(highA).add(lowB.add(highB)).intoMemorySegment(partials, p0 + 64L * block, NATIVE);
+    }
+  }
+
+  @Override
+  public void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
+    SixBitScales.multiplySums(blocks, piece, activations, block);
+  }
+}

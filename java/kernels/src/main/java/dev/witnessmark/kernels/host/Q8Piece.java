@@ -1,0 +1,184 @@
+package dev.witnessmark.kernels.host;
+
+import dev.witnessmark.kernels.decode.Lanes;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A piece of a row on its way to terms, scale · isum + offset · osum for each block, which are
+ * added to eight lanes. All of it stays in the first-level cache.
+ */
+final class Q8Piece {
+
+  /** Most blocks of a piece. */
+  static final int BLOCKS = 128;
+
+  /** Lanes that terms are added to. */
+  static final int LANES = 8;
+
+  /** Bytes of a row's lanes: a whole vector. */
+  static final int LANE_BYTES = 64;
+
+  /** Integers of a block before they are summed. */
+  static final int PARTIALS = 16;
+
+  /** What may be read or written beyond the last block, in bytes. */
+  static final int EXCESS = 128;
+
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+  private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+  /** Lanes 0, 2, 4 … of two vectors one after the other. */
+  static final IntVector EVEN = IntVector.zero(INTS).addIndex(2);
+
+  static final IntVector ODD = EVEN.add(1);
+
+  /** [blocks] float32: factors of the sums. */
+  final MemorySegment scales = memory(Float.BYTES);
+
+  final MemorySegment offsets = memory(Float.BYTES);
+
+  /** [blocks, {@link #PARTIALS}] int32 whose sums are the integer products. */
+  final MemorySegment partials = memory(PARTIALS * Integer.BYTES);
+
+  /** [blocks, 4] int32 whose sums are what offsets are multiplied with. */
+  final MemorySegment offsetQuarters = memory(4 * Integer.BYTES);
+
+  /** [blocks] int32: what offsets are multiplied with. */
+  final MemorySegment offsetSums = memory(Integer.BYTES);
+
+  /** [blocks, 16] bytes. */
+  final MemorySegment headers = memory(16);
+
+  /** [4, blocks, 4] bytes that a format keeps. */
+  final MemorySegment[] codes = {memory(4), memory(4), memory(4), memory(4)};
+
+  /** [2, blocks, 8] int32 that a format keeps. */
+  final MemorySegment[] factors = {memory(8 * Integer.BYTES), memory(8 * Integer.BYTES)};
+
+  private final MemorySegment quarters = memory(4 * Integer.BYTES);
+  private final MemorySegment terms = memory(Float.BYTES);
+  private final MemorySegment sums = memory(Integer.BYTES);
+
+  private static MemorySegment memory(int bytesPerBlock) {
+    return Arena.ofAuto().allocate((long) bytesPerBlock * BLOCKS + EXCESS, 64);
+  }
+
+  /** Makes the terms harmless that follow {@code blocks} blocks of every row up to the stride. */
+  void pad(int rows, int blocks, int stride) {
+    for (int row = 0; row < rows; row++) {
+      for (int block = blocks; block < stride; block++) {
+        Values.setF32(scales, (long) row * stride + block, 0);
+        Values.setF32(offsets, (long) row * stride + block, 0);
+      }
+    }
+  }
+
+  /**
+   * Adds the terms of some rows to their lanes.
+   *
+   * @param stride blocks from one row to the next, a multiple of {@link #LANES}; the scales of
+   *     those that do not exist are zero
+   * @param activationScales [rows, stride] float32 from byte {@code at}
+   * @param lanes [rows, 16] float32 from byte {@code lanesAt}, of which the first eight are used
+   */
+  void addTerms(
+      boolean withOffsets,
+      int rows,
+      int stride,
+      MemorySegment activationScales,
+      long at,
+      MemorySegment lanes,
+      long lanesAt) {
+    int blocks = rows * stride;
+    quarter(partials, 4 * blocks, quarters);
+    quarter(quarters, blocks, sums);
+    if (withOffsets) {
+      quarter(offsetQuarters, blocks, offsetSums);
+      scaleAndOffset(blocks, scales, offsets, activationScales, at, sums, offsetSums, terms);
+    } else {
+      scale(blocks, scales, activationScales, at, sums, terms);
+    }
+    for (int lane = 0; lane < LANES; lane += FLOATS.length()) {
+      add(rows, stride, terms, 4L * lane, lanes, lanesAt + 4L * lane);
+    }
+  }
+
+  /** {@code to[i] = from[4i] + from[4i + 1] + from[4i + 2] + from[4i + 3]}. */
+  static void quarter(MemorySegment from, int count, MemorySegment to) {
+    int step = INTS.vectorByteSize();
+    for (int i = 0; i < Integer.BYTES * count; i += step) {
+      IntVector a = IntVector.fromMemorySegment(INTS, from, 4L * i, NATIVE);
+      IntVector b = IntVector.fromMemorySegment(INTS, from, 4L * i + step, NATIVE);
+      IntVector c = IntVector.fromMemorySegment(INTS, from, 4L * i + 2L * step, NATIVE);
+      IntVector d = IntVector.fromMemorySegment(INTS, from, 4L * i + 3L * step, NATIVE);
+      IntVector ab = EVEN.selectFrom(a, b).add(ODD.selectFrom(a, b));
+      IntVector cd = EVEN.selectFrom(c, d).add(ODD.selectFrom(c, d));
+      EVEN.selectFrom(ab, cd).add(ODD.selectFrom(ab, cd)).intoMemorySegment(to, i, NATIVE);
+    }
+  }
+
+  private static void scale(
+      int blocks,
+      MemorySegment scales,
+      MemorySegment activationScales,
+      long at,
+      MemorySegment sums,
+      MemorySegment terms) {
+    for (int i = 0; i < blocks; i += FLOATS.length()) {
+      FloatVector u =
+          FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE)
+              .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE));
+      ((FloatVector)
+              IntVector.fromMemorySegment(INTS, sums, 4L * i, NATIVE)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
+          .mul(u)
+          .intoMemorySegment(terms, 4L * i, NATIVE);
+    }
+  }
+
+  private static void scaleAndOffset(
+      int blocks,
+      MemorySegment scales,
+      MemorySegment offsets,
+      MemorySegment activationScales,
+      long at,
+      MemorySegment sums,
+      MemorySegment offsetSums,
+      MemorySegment terms) {
+    for (int i = 0; i < blocks; i += FLOATS.length()) {
+      FloatVector scale =
+          FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE);
+      FloatVector u = FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE).mul(scale);
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, offsets, 4L * i, NATIVE).mul(scale);
+      FloatVector offset =
+          ((FloatVector)
+                  IntVector.fromMemorySegment(INTS, offsetSums, 4L * i, NATIVE)
+                      .convertShape(VectorOperators.I2F, FLOATS, 0))
+              .mul(v);
+      ((FloatVector)
+              IntVector.fromMemorySegment(INTS, sums, 4L * i, NATIVE)
+                  .convertShape(VectorOperators.I2F, FLOATS, 0))
+          .fma(u, offset)
+          .intoMemorySegment(terms, 4L * i, NATIVE);
+    }
+  }
+
+  private static void add(
+      int rows, int stride, MemorySegment terms, long from, MemorySegment lanes, long lanesAt) {
+    for (int row = 0; row < rows; row++) {
+      long lane = lanesAt + (long) LANE_BYTES * row;
+      FloatVector running = FloatVector.fromMemorySegment(FLOATS, lanes, lane, NATIVE);
+      for (int i = row * stride; i < (row + 1) * stride; i += LANES) {
+        running = running.add(FloatVector.fromMemorySegment(FLOATS, terms, from + 4L * i, NATIVE));
+      }
+      running.intoMemorySegment(lanes, lane, NATIVE);
+    }
+  }
+}
