@@ -87,7 +87,7 @@ final class SuperBlockFormat implements Q8Format {
     for (int done = 0; done < blocks; done += most) {
       int count = Math.min(most, blocks - done);
       unpacker.unpack(weights, at + (long) type.blockBytes() * done, count, unpacked);
-      long to = first + done;
+      long to = (long) first + done;
       MemorySegment.copy(unpacked.codes, 0, codes, ELEMENTS * to, (long) ELEMENTS * count);
       for (int i = 0; i < GROUPS * count; i++) {
         Values.setI8At(scaleCodes, GROUPS * to + i, unpacked.scaleCodes[i]);
