@@ -25,14 +25,14 @@ class NumericsTest {
   void expIsWithinItsBound() {
     long stride = Long.getLong("witnessmark.expStride", 211);
     double worst = errorOfExp(-5.8778844f);
-    assertThat(worst).isBetween(1.0103, 1.0104);
+    assertThat(worst).isBetween(1.0103, Numerics.EXP_ULPS);
     for (long bits = 0; bits <= 0xffff_ffffL; bits += stride) {
       float x = Float.intBitsToFloat((int) bits);
       if (x >= Numerics.EXP_UNDERFLOW && x <= Numerics.EXP_OVERFLOW) {
         worst = Math.max(worst, errorOfExp(x));
       }
     }
-    assertThat(worst).isLessThan(1.0104);
+    assertThat(worst).isLessThan(Numerics.EXP_ULPS);
   }
 
   /** In units of the last place of the exact value. */

@@ -1,0 +1,102 @@
+package dev.witnessmark.kernels.exact;
+
+import dev.witnessmark.kernels.CompensatedSum;
+
+/**
+ * A canonical sum in lanes ({@link dev.witnessmark.kernels.numerics.FloatLanes}), as a real number
+ * with its bound.
+ *
+ * <p>Of n terms in L lanes, a term passes through at most ⌈n/L⌉ − 1 additions in its lane, where
+ * the first one, to +0, is exact, and ⌈log2 min(n, L)⌉ additions of lanes that are not empty; a
+ * product added by fma is rounded once more. With k the sum of these, and t̂ the terms as the
+ * canonical arithmetic has them, the error is at most Σ|t̂ − t| + γ_k·Σ|t̂| (Higham, 4.2), and
+ * 2⁻¹⁵⁰ for every fma whose product is not 0, because it may end among the subnormals. Where Σ|t̂|
+ * and that leave the range of floats, a partial sum may, and there is no bound.
+ */
+final class BoundedSum {
+
+  private final int lanes;
+  private final CompensatedSum sum = new CompensatedSum();
+  private double magnitudes;
+  private double errors;
+  private long terms;
+  private boolean products;
+  private boolean certainNaN;
+
+  private BoundedSum(int lanes) {
+    this.lanes = lanes;
+  }
+
+  /** The lanes of dot256 and sum256. */
+  static BoundedSum of256() {
+    return new BoundedSum(256);
+  }
+
+  /** The lanes of sums over blocks and cached positions. */
+  static BoundedSum of8() {
+    return new BoundedSum(8);
+  }
+
+  /** Forgets all terms. */
+  void clear() {
+    sum.clear();
+    magnitudes = 0;
+    errors = 0;
+    terms = 0;
+    products = false;
+    certainNaN = false;
+  }
+
+  /** Adds a term. */
+  void add(Bounded term) {
+    add(term.value(), term.error());
+  }
+
+  /** Adds a product of two floats with one rounding. */
+  void addProduct(float x, float y) {
+    double product = (double) x * y;
+    products = true;
+    add(product, product != 0 && Double.isFinite(product) ? Bounded.HALF_SUBNORMAL : 0);
+  }
+
+  /** Adds a product with one rounding. */
+  void addProduct(Bounded x, float y) {
+    double product = x.value() * y;
+    products = true;
+    if (Double.isFinite(product) && Double.isFinite(x.error())) {
+      double inherited = x.error() * Math.abs(y);
+      add(product, product == 0 && inherited == 0 ? 0 : inherited + Bounded.HALF_SUBNORMAL);
+    } else {
+      add(x.times(Bounded.exactly(y)));
+    }
+  }
+
+  private void add(double term, double error) {
+    terms++;
+    sum.add(term);
+    errors += error;
+    certainNaN |= Double.isNaN(term) && error == 0;
+    if (Double.isFinite(term)) {
+      magnitudes += Math.abs(term);
+    }
+  }
+
+  /** The sum. */
+  Bounded total() {
+    double total = sum.value();
+    if (certainNaN || terms == 0) {
+      return Bounded.exactly(total);
+    }
+    double error = errors + Bounded.gamma(roundings(), Bounded.U) * (magnitudes + errors);
+    if (!(magnitudes + error <= Float.MAX_VALUE)) {
+      return Bounded.unlimited(total);
+    }
+    return Double.isFinite(total) ? new Bounded(total, error) : Bounded.exactly(total);
+  }
+
+  private long roundings() {
+    long inLane = Math.ceilDiv(terms, lanes) - (products ? 0 : 1);
+    long occupied = Math.min(terms, lanes);
+    return inLane + Long.SIZE - Long.numberOfLeadingZeros(occupied - 1);
+  }
+}

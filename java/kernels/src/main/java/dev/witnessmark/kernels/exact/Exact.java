@@ -1,0 +1,85 @@
+package dev.witnessmark.kernels.exact;
+
+import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.ArgMax;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.GatedSilu;
+import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.MatVecF32;
+import dev.witnessmark.kernels.operation.MatVecQ8;
+import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.QuantiseActivations;
+import dev.witnessmark.kernels.operation.RmsNorm;
+import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.ToFloat16;
+import dev.witnessmark.kernels.operation.TopK;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Operations in float64, with a derived budget for the canonical arithmetic: the arbiter where two
+ * sides differ, and the judge of arithmetics that are not canonical.
+ *
+ * <p>Weights are what {@link Dequantise} makes of them, so that a product is judged for itself and
+ * not for what decoding its operands rounds.
+ */
+public final class Exact {
+
+  private Exact() {}
+
+  /**
+   * What the outputs of {@code operation} should hold.
+   *
+   * @param operands as a device takes them, native memory; the outputs are not read
+   * @throws ArithmeticException if an output has more than 2³¹ − 1 elements
+   */
+  public static List<Reference> of(Operation operation, List<MemorySegment> operands) {
+    MemorySegment first = operands.getFirst();
+    MemorySegment second = operands.get(1);
+    return switch (operation) {
+      case Dequantise o -> List.of(ExactDecoding.dequantise(o, first));
+      case Gather o -> List.of(ExactDecoding.gather(o, first, second));
+      case QuantiseActivations o -> List.of(ExactQuantisation.quantise(o, first));
+      case ToFloat16 o -> List.of(ExactQuantisation.toFloat16(o, first));
+      case MatVecQ8 o -> List.of(ExactMatVec.q8(o, first, second));
+      case MatVecF32 o -> List.of(ExactMatVec.f32(o, first, second));
+      case RmsNorm o -> List.of(ExactRows.rmsNorm(o, first, second));
+      case Softmax o -> List.of(ExactRows.softmax(o, first));
+      case Rotary o -> List.of(ExactElementwise.rotary(o, first, second));
+      case GatedSilu o -> List.of(ExactElementwise.gatedSilu(o, first, second));
+      case Add o -> List.of(ExactElementwise.add(o, first, second));
+      case Attention o -> List.of(ExactAttention.of(o, first, second, operands.get(2)));
+      case ArgMax o -> List.of(ExactSelection.argMax(o, first));
+      case TopK o -> ExactSelection.topK(o, first);
+      case Base17 o -> List.of(ExactBase17.of(o, first));
+      case Compare o -> ExactCompare.of(o, first, second);
+    };
+  }
+
+  /** Holds outputs that were computed by some means against {@link #of} their inputs. */
+  public static List<Judgement> judge(Operation operation, List<MemorySegment> operands) {
+    return of(operation, operands).stream()
+        .map(reference -> reference.judge(operands.get(reference.operand())))
+        .toList();
+  }
+
+  /**
+   * What the results of a product with quantised activations should be had these not been
+   * quantised: to the budget of {@link #of} it adds Σ|w|·b, with b the budget of {@link
+   * QuantiseActivations}, half a step and what the scale is off, and u·(|x| + b) where the decoded
+   * activation is rounded. Path {@code f32} computes the same numbers; so this is also how far the
+   * two paths may be apart, next to that one's own budget.
+   *
+   * @param operands of {@code operation}
+   * @param activations [batch, columns] float32, what the blocks were made of
+   */
+  public static Reference beforeQuantisation(
+      MatVecQ8 operation, List<MemorySegment> operands, MemorySegment activations) {
+    return ExactMatVec.beforeQuantisation(
+        operation, operands.getFirst(), operands.get(1), activations);
+  }
+}

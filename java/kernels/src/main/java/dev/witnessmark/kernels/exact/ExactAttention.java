@@ -1,0 +1,120 @@
+package dev.witnessmark.kernels.exact;
+
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Element;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Attention, one query and one head at a time.
+ *
+ * <p>A score s_j is off by e_j = (⌈d/256⌉ + 10)·u·Σ|q·k_j|/√d: the sum's γ of ⌈d/256⌉ + 8, the
+ * rounded scale, the product. The largest score of the canonical arithmetic may be another one, or
+ * another number, but every p_j has it alike, as a factor that the last division takes out; what
+ * remains is that p_j is off by e_j + u·|s_j − max| + 2.03 u of itself. So is the sum L, on average
+ * over p, and by γ of ⌈n/256⌉ + 7; Σ p_j·v_j by γ of ⌈n/8⌉ + 3. With E the largest e_j, S the
+ * largest |s_j − max| and ln n for the average of it (see {@link ExactRows#softmax}): |o − exact| ≤
+ * (2·E/u + S + ln n + ⌈n/8⌉ + ⌈n/256⌉ + 16)·u·Σ p_j·|v_j|/L to first order.
+ *
+ * <p>However large the scores and their errors, both results are means of the v_j, up to rounding,
+ * so they are no further apart than the v_j are.
+ */
+final class ExactAttention {
+
+  private final Attention o;
+  private final MemorySegment queries;
+  private final MemorySegment keys;
+  private final MemorySegment values;
+  private final Bounded scale;
+  private final BoundedSum wide = BoundedSum.of256();
+  private final BoundedSum narrow = BoundedSum.of8();
+  private final Bounded[] results;
+
+  private ExactAttention(
+      Attention o, MemorySegment queries, MemorySegment keys, MemorySegment values) {
+    this.o = o;
+    this.queries = queries;
+    this.keys = keys;
+    this.values = values;
+    this.scale = Bounded.rounded(1 / Math.sqrt(o.headSize()));
+    this.results = new Bounded[Math.toIntExact(queries.byteSize() / Float.BYTES)];
+  }
+
+  static Reference of(
+      Attention o, MemorySegment queries, MemorySegment keys, MemorySegment values) {
+    ExactAttention attention = new ExactAttention(o, queries, keys, values);
+    int group = o.heads() / o.keyValueHeads();
+    for (int query = 0; query < o.queries(); query++) {
+      for (int head = 0; head < o.heads(); head++) {
+        int at = (query * o.heads() + head) * o.headSize();
+        attention.one(at, o.cached() - o.queries() + query + 1, head / group);
+      }
+    }
+    return Reference.of("results", 3, Numbers::f32, attention.results);
+  }
+
+  /** The head whose query and result are at element {@code at}. */
+  private void one(int at, int visible, int keyValueHead) {
+    Bounded[] p = new Bounded[visible];
+    double largest = Double.NEGATIVE_INFINITY;
+    double largestError = 0;
+    for (int j = 0; j < visible; j++) {
+      wide.clear();
+      for (int i = 0; i < o.headSize(); i++) {
+        wide.addProduct(Numbers.f32(queries, at + i), cached(keys, j, keyValueHead, i));
+      }
+      p[j] = wide.total().times(scale);
+      largest = Math.max(largest, p[j].value());
+      largestError = Math.max(largestError, p[j].error());
+    }
+    wide.clear();
+    for (int j = 0; j < visible; j++) {
+      p[j] = p[j].below(largest, largestError).exp();
+      wide.add(p[j]);
+    }
+    Bounded sum = shifted(wide.total(), largestError);
+    for (int i = 0; i < o.headSize(); i++) {
+      narrow.clear();
+      float least = Float.POSITIVE_INFINITY;
+      float greatest = Float.NEGATIVE_INFINITY;
+      for (int j = 0; j < visible; j++) {
+        float v = cached(values, j, keyValueHead, i);
+        narrow.addProduct(p[j], v);
+        least = Math.min(least, v);
+        greatest = Math.max(greatest, v);
+      }
+      Bounded result = shifted(narrow.total(), largestError).over(sum);
+      results[at + i] =
+          Double.isFinite(largestError) ? mean(result, least, greatest, visible) : result;
+    }
+  }
+
+  /**
+   * A result with its error, no larger than if it were some mean of numbers in a range. The
+   * canonical weights have a sum of at least 1, for one of them is exp(0); numerator, sum (twice,
+   * as a divisor) and quotient are rounded.
+   */
+  private static Bounded mean(Bounded result, double least, double greatest, int terms) {
+    double magnitude = Math.max(-least, greatest);
+    if (!(terms * magnitude < Float.MAX_VALUE / 2)) {
+      return result;
+    }
+    int roundings = Math.ceilDiv(terms, 8) + 2 * Math.ceilDiv(terms, 256) + 18;
+    double rounding =
+        Bounded.gamma(roundings, Bounded.U) * magnitude + (terms + 2) * Bounded.HALF_SUBNORMAL;
+    double range = Math.max(greatest - result.value(), result.value() - least);
+    return new Bounded(result.value(), Math.min(result.error(), range + rounding));
+  }
+
+  /**
+   * The canonical numbers are larger by the common factor exp(max − canonical max), at least
+   * exp(−E). Against numbers without it, what underflow adds to their error weighs that much more.
+   */
+  private static Bounded shifted(Bounded sum, double largestError) {
+    return sum.error() == 0 ? sum : new Bounded(sum.value(), sum.error() * Math.exp(largestError));
+  }
+
+  private float cached(MemorySegment cache, int position, int keyValueHead, int i) {
+    long at = ((long) position * o.keyValueHeads() + keyValueHead) * o.headSize() + i;
+    return o.cache() == Element.FLOAT16 ? Numbers.f16(cache, at) : Numbers.f32(cache, at);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.witnessmark.kernels.exact;
+
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.decode.BlockFormula;
+import dev.witnessmark.kernels.decode.Decoder;
+import dev.witnessmark.kernels.decode.Decoders;
+import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.Gather;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Stored values as real numbers.
+ *
+ * <p>A scale has at most 19 significant bits (a float16 times a code of 8 bits), a code at most 8
+ * and no product that needs an offset more than 22, so scale, product and offset are exact in
+ * float32 but for the last operation: it is rounded once, and where its result is a float not at
+ * all. The same holds for plain types: only F64 and integers of more than 24 bits are rounded.
+ */
+final class ExactDecoding {
+
+  private ExactDecoding() {}
+
+  static Reference dequantise(Dequantise o, MemorySegment stored) {
+    return Reference.of(
+        "values", 1, Numbers::f32, o.elements(), i -> decoded(o.type(), stored, 0, i));
+  }
+
+  static Reference gather(Gather o, MemorySegment table, MemorySegment tokens) {
+    long rowBytes = o.type().bytes(o.columns());
+    return Reference.of(
+        "results",
+        2,
+        Numbers::f32,
+        (long) o.tokens() * o.columns(),
+        i -> {
+          int row = Numbers.i32(tokens, i / o.columns());
+          return row >= 0 && row < o.rows()
+              ? decoded(o.type(), table, row * rowBytes, i % o.columns())
+              : Bounded.exactly(Double.NaN);
+        });
+  }
+
+  /** Row {@code row} of a matrix as float32, which is what a product takes it for. */
+  static float[] row(TensorType type, MemorySegment matrix, int row, int columns) {
+    Decoder decoder = Decoders.scalar(type);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate((long) columns * Float.BYTES, Float.BYTES);
+      decoder.decode(matrix, row * type.bytes(columns), values, 0, columns);
+      return values.toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
+  private static Bounded decoded(TensorType type, MemorySegment s, long from, int i) {
+    return Bounded.rounded(type.quantised() ? ofBlock(type, s, from, i) : plain(type, s, from, i));
+  }
+
+  private static double ofBlock(TensorType type, MemorySegment s, long from, int i) {
+    BlockFormula formula = new BlockFormula(type);
+    long block = from + i / type.blockElements() * (long) type.blockBytes();
+    int e = i % type.blockElements();
+    double product = (double) formula.scale(s, block, e) * formula.code(s, block, e);
+    return formula.hasOffset() ? product + formula.offset(s, block, e) : product;
+  }
+
+  private static double plain(TensorType type, MemorySegment s, long from, int i) {
+    long at = from + (long) i * type.blockBytes();
+    MemorySegment element = s.asSlice(at, type.blockBytes());
+    return switch (type) {
+      case F64 -> Numbers.f64(element, 0);
+      case I32 -> Numbers.i32(element, 0);
+      case U32 -> Integer.toUnsignedLong(Numbers.i32(element, 0));
+      case I64 -> Numbers.i64(element, 0);
+      case U64 -> unsigned(Numbers.i64(element, 0));
+      default -> row(type, element, 0, 1)[0];
+    };
+  }
+
+  private static double unsigned(long x) {
+    return x >= 0 ? x : x + 0x1p64;
+  }
+}
