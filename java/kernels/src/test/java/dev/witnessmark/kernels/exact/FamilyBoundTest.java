@@ -59,7 +59,7 @@ class FamilyBoundTest {
         o,
         0.99,
         (m, y, i) -> {
-          long table = i / (3 * 128) * 128L + i % 128 / 2 * 2;
+          int table = i / (3 * 128) * 128 + i % 128 / 2 * 2;
           double x1 = Numbers.f32(m.getFirst(), i | 1);
           double factor = Numbers.f32(m.get(1), table + (i % 2 == 0 ? 1 : 0));
           return U * (Math.abs(x1 * factor) + Math.abs(y[i]) + U);
