@@ -13,10 +13,10 @@ import java.lang.foreign.ValueLayout;
 /**
  * Stored values as real numbers.
  *
- * <p>A scale has at most 19 significant bits (a float16 times a code of 8 bits), a code at most 8
- * and no product that needs an offset more than 22, so scale, product and offset are exact in
- * float32 but for the last operation: it is rounded once, and where its result is a float not at
- * all. The same holds for plain types: only F64 and integers of more than 24 bits are rounded.
+ * <p>A float16 has 11 significant bits, a scale code at most 7, a code at most 7 and no more than
+ * 12 with its scale code: products of the three are exact in float32, and so are scale and offset.
+ * Only the last operation can round, once: where an offset is added, where the scale is a float32
+ * (Q8_K), and in plain types of more than 24 bits. A result that is a float is exact.
  */
 final class ExactDecoding {
 

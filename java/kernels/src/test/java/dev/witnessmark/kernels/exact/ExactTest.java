@@ -1,19 +1,34 @@
 package dev.witnessmark.kernels.exact;
 
+import static dev.witnessmark.format.TensorType.F64;
+import static dev.witnessmark.format.TensorType.I32;
+import static dev.witnessmark.format.TensorType.I64;
+import static dev.witnessmark.format.TensorType.Q2_K;
+import static dev.witnessmark.format.TensorType.Q4_1;
+import static dev.witnessmark.format.TensorType.Q4_K;
+import static dev.witnessmark.format.TensorType.Q5_1;
+import static dev.witnessmark.format.TensorType.Q5_K;
+import static dev.witnessmark.format.TensorType.Q8_K;
+import static dev.witnessmark.format.TensorType.U32;
+import static dev.witnessmark.format.TensorType.U64;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Family;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +101,19 @@ class ExactTest {
       }
     });
     assertThat(judgements(Pattern.HUGE)).anyMatch(judgement -> judgement.unlimited() > 0);
+  }
+
+  @Test
+  void decodingRoundsOnlyWhereItsBoundSaysSo() {
+    Set<TensorType> rounded = EnumSet.noneOf(TensorType.class);
+    JUDGED.forEach((trial, outputs) -> {
+      if (trial.operation() instanceof Dequantise o && outputs.getFirst().used() > 0) {
+        rounded.add(o.type());
+      }
+    });
+    assertThat(rounded)
+        .contains(Q4_K, Q5_K, Q8_K, I32)
+        .isSubsetOf(Q2_K, Q4_K, Q5_K, Q8_K, Q4_1, Q5_1, F64, I32, U32, I64, U64);
   }
 
   private static Stream<Judgement> judgements(Pattern pattern) {
