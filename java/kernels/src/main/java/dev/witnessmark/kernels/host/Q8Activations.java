@@ -1,7 +1,6 @@
 package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.format.TensorType;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Quantised activations in the order of a {@link Q8Format}; memory that grows and is kept. */
@@ -69,6 +68,6 @@ final class Q8Activations {
     long bytes =
         Math.addExact(
             Math.multiplyExact(Math.multiplyExact(columns, stride), 4L * perBlock), EXCESS);
-    return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, 64);
+    return memory.byteSize() >= bytes ? memory : Scratch.allocate(bytes);
   }
 }

@@ -1,7 +1,6 @@
 package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.decode.Lanes;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -67,7 +66,7 @@ final class Q8Piece {
   private final MemorySegment sums = memory(Integer.BYTES);
 
   private static MemorySegment memory(int bytesPerBlock) {
-    return Arena.ofAuto().allocate((long) bytesPerBlock * BLOCKS + EXCESS, 64);
+    return Scratch.allocate((long) bytesPerBlock * BLOCKS + EXCESS);
   }
 
   /** Makes the terms harmless that follow {@code blocks} blocks of every row up to the stride. */

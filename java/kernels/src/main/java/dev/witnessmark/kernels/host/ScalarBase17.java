@@ -27,7 +27,8 @@ final class ScalarBase17 {
     }
   }
 
-  private static double element(Base17 o, MemorySegment rows, long i) {
+  /** Element {@code i} of all rows. */
+  static double element(Base17 o, MemorySegment rows, long i) {
     return switch (o.type()) {
       case F16 -> Values.f16(rows, i);
       case BF16 -> Values.bf16(rows, i);

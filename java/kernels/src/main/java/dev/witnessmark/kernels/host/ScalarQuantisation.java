@@ -61,7 +61,8 @@ final class ScalarQuantisation {
     }
   }
 
-  private static float scale(float largest, float inverse) {
+  /** The scale of a Q8_K block. */
+  static float scale(float largest, float inverse) {
     if (!Float.isFinite(largest)) {
       return Numerics.NAN;
     }
@@ -70,7 +71,7 @@ final class ScalarQuantisation {
 
   private static void q8_0(MemorySegment x, MemorySegment block) {
     float largest = Math.abs(largest(x));
-    float scale = Float.isFinite(largest) ? largest / 127 : Numerics.NAN;
+    float scale = smallScale(largest);
     float inverse = scale == 0 ? 0 : 1 / scale;
     boolean coded = Float.isFinite(inverse);
     Values.setI16At(block, 0, Float.floatToFloat16(scale));
@@ -78,6 +79,11 @@ final class ScalarQuantisation {
       int q = coded ? roundHalfAway(Values.f32(x, e) * inverse) : 0;
       Values.setI8At(block, Q8_0_CODES + e, q);
     }
+  }
+
+  /** The scale of a Q8_0 block with this largest magnitude, before it is rounded to float16. */
+  static float smallScale(float largest) {
+    return Float.isFinite(largest) ? largest / 127 : Numerics.NAN;
   }
 
   /** The first element of largest magnitude; NaN if any is NaN or infinite. */

@@ -5,7 +5,6 @@ import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.decode.Unpacked;
 import dev.witnessmark.kernels.decode.Unpacker;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -28,7 +27,7 @@ final class SmallBlockFormat implements Q8Format {
   private final Unpacker unpacker;
   private final Unpacked unpacked = new Unpacked();
   private final MemorySegment codes =
-      Arena.ofAuto().allocate(ELEMENTS * Q8Piece.BLOCKS + Q8Piece.EXCESS, 64);
+      Scratch.allocate(ELEMENTS * Q8Piece.BLOCKS + Q8Piece.EXCESS);
 
   SmallBlockFormat(TensorType type) {
     this.type = type;

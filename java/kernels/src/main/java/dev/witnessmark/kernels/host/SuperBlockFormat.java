@@ -1,11 +1,12 @@
 package dev.witnessmark.kernels.host;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.decode.Unpacked;
 import dev.witnessmark.kernels.decode.Unpacker;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -42,7 +43,7 @@ final class SuperBlockFormat implements Q8Format {
   }
 
   private static MemorySegment memory(int bytesPerBlock) {
-    return Arena.ofAuto().allocate((long) bytesPerBlock * PIECE + Q8Piece.EXCESS, 64);
+    return Scratch.allocate((long) bytesPerBlock * PIECE + Q8Piece.EXCESS);
   }
 
   @Override
@@ -89,10 +90,10 @@ final class SuperBlockFormat implements Q8Format {
       unpacker.unpack(weights, at + (long) type.blockBytes() * done, count, unpacked);
       long to = (long) first + done;
       MemorySegment.copy(unpacked.codes, 0, codes, ELEMENTS * to, (long) ELEMENTS * count);
-      for (int i = 0; i < GROUPS * count; i++) {
-        Values.setI8At(scaleCodes, GROUPS * to + i, unpacked.scaleCodes[i]);
-        Values.setI8At(offsetCodes, GROUPS * to + i, unpacked.offsetCodes[i]);
-      }
+      MemorySegment.copy(
+          unpacked.scaleCodes, 0, scaleCodes, JAVA_BYTE, GROUPS * to, GROUPS * count);
+      MemorySegment.copy(
+          unpacked.offsetCodes, 0, offsetCodes, JAVA_BYTE, GROUPS * to, GROUPS * count);
       for (int block = 0; block < count; block++) {
         Values.setF32(piece.scales, to + block, unpacked.blockScales[block]);
         Values.setF32(piece.offsets, to + block, unpacked.blockOffsets[block]);

@@ -2,19 +2,48 @@ package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
+import dev.witnessmark.kernels.decode.Decoder;
+import dev.witnessmark.kernels.decode.Decoders;
+import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.GatedSilu;
+import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.QuantiseActivations;
+import dev.witnessmark.kernels.operation.RmsNorm;
+import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.ToFloat16;
+import dev.witnessmark.kernels.operation.TopK;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Every operation on the Vector API, with the bits of {@link ScalarKernels}. */
+/**
+ * Every operation on the Vector API, with the bits of {@link ScalarKernels}. Working memory is kept
+ * from run to run, so that one object serves one thread.
+ */
 final class VectorKernels implements HostKernels {
 
-  private final ScalarKernels scalar = new ScalarKernels();
+  private final Map<TensorType, Decoder> decoders = new EnumMap<>(TensorType.class);
   private final Map<TensorType, Q8Format> formats = new EnumMap<>(TensorType.class);
+  private final VectorExp exp = new VectorExp();
   private final VectorMatVecQ8 matVecQ8 = new VectorMatVecQ8();
+  private final VectorMatVecF32 matVecF32 = new VectorMatVecF32();
+  private final VectorQuantisation quantisation = new VectorQuantisation();
+  private final VectorElementwise elementwise = new VectorElementwise(exp);
+  private final VectorRows rows = new VectorRows(exp);
+  private final VectorAttention attention = new VectorAttention(rows);
+  private final VectorSelection selection = new VectorSelection();
+  private final VectorBase17 base17 = new VectorBase17();
+  private final VectorCompare compare = new VectorCompare();
 
   @Override
   public String implementation() {
@@ -28,12 +57,42 @@ final class VectorKernels implements HostKernels {
 
   private HostKernel kernel(Operation operation) {
     return switch (operation) {
+      case Dequantise o -> {
+        Decoder decoder = decoder(o.type());
+        yield m -> ScalarDecoding.dequantise(decoder, o.elements(), m.get(0), m.get(1));
+      }
+      case Gather o -> {
+        Decoder decoder = decoder(o.type());
+        yield m -> ScalarDecoding.gather(decoder, o, m.get(0), m.get(1), m.get(2));
+      }
+      case QuantiseActivations o -> m -> quantisation.quantise(o, m.get(0), m.get(1));
+      case ToFloat16 o -> m -> ScalarQuantisation.toFloat16(o, m.get(0), m.get(1));
       case MatVecQ8 o -> {
         Q8Format format = formats.computeIfAbsent(o.type(), VectorKernels::format);
         yield m -> matVecQ8.run(format, o, m.get(0), m.get(1), m.get(2));
       }
-      default -> scalar.find(operation, Arithmetic.CANONICAL).orElseThrow();
+      case MatVecF32 o -> {
+        Decoder decoder = decoder(o.type());
+        yield m -> matVecF32.run(decoder, o, m.get(0), m.get(1), m.get(2));
+      }
+      case RmsNorm o -> m -> rows.rmsNorm(o, m.get(0), m.get(1), m.get(2));
+      case Softmax o -> m -> rows.softmax(o, m.get(0), m.get(1));
+      case Rotary o -> m -> elementwise.rotary(o, m.get(0), m.get(1), m.get(2));
+      case GatedSilu o -> m -> elementwise.gatedSilu(o, m.get(0), m.get(1), m.get(2));
+      case Add o -> m -> VectorElementwise.add(o, m.get(0), m.get(1), m.get(2));
+      case Attention o -> m -> attention.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      case ArgMax o -> m -> VectorSelection.argMax(o, m.get(0), m.get(1));
+      case TopK o -> m -> selection.topK(o, m.get(0), m.get(1), m.get(2));
+      case Base17 o -> {
+        Decoder decoder = decoder(o.type());
+        yield m -> base17.run(decoder, o, m.get(0), m.get(1));
+      }
+      case Compare o -> m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
     };
+  }
+
+  private Decoder decoder(TensorType type) {
+    return decoders.computeIfAbsent(type, Decoders::best);
   }
 
   private static Q8Format format(TensorType type) {

@@ -1,7 +1,6 @@
 package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.operation.MatVecQ8;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Fused products, a row at a time and its pieces with every column of activations. */
@@ -11,10 +10,10 @@ final class VectorMatVecQ8 {
   private final Q8Activations prepared = new Q8Activations();
 
   /** The last rows, with room to read beyond it. */
-  private MemorySegment lastRows = MemorySegment.NULL;
+  private final Scratch lastRows = new Scratch();
 
   /** [columns, rows of a piece, 16] float32, of which the first eight are used. */
-  private MemorySegment lanes = MemorySegment.NULL;
+  private final Scratch lanes = new Scratch();
 
   void run(
       Q8Format format,
@@ -25,38 +24,45 @@ final class VectorMatVecQ8 {
     int blocks = o.columns() / o.type().blockElements();
     prepared.prepare(format, o.activationType(), activations, o.batch(), blocks);
     int most = prepared.rows;
-    lanes = atLeast(lanes, (long) Q8Piece.LANE_BYTES * most * o.batch());
+    MemorySegment sums = lanes.atLeast((long) Q8Piece.LANE_BYTES * most * o.batch());
     long rowBytes = o.type().bytes(o.columns());
     long bytes = weights.byteSize();
     for (int row = 0; row < o.rows(); row += most) {
       int rows = Math.min(most, o.rows() - row);
       long at = row * rowBytes;
       if (at + rows * rowBytes + Q8Piece.EXCESS > bytes) {
-        lastRows = atLeast(lastRows, rows * rowBytes + Q8Piece.EXCESS);
-        MemorySegment.copy(weights, at, lastRows, 0, rows * rowBytes);
-        rows(format, o, lastRows, 0, rows, blocks);
+        MemorySegment copy = lastRows.atLeast(rows * rowBytes + Q8Piece.EXCESS);
+        MemorySegment.copy(weights, at, copy, 0, rows * rowBytes);
+        rows(format, o, copy, 0, rows, blocks, sums);
       } else {
-        rows(format, o, weights, at, rows, blocks);
+        rows(format, o, weights, at, rows, blocks, sums);
       }
       for (int column = 0; column < o.batch(); column++) {
         for (int i = 0; i < rows; i++) {
-          Values.setF32(results, (long) column * o.rows() + row + i, total(column * rows + i));
+          Values.setF32(results, (long) column * o.rows() + row + i, total(sums, column * rows + i));
         }
       }
     }
   }
 
   private void rows(
-      Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks) {
-    lanes.fill((byte) 0);
+      Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks, MemorySegment sums) {
+    sums.fill((byte) 0);
     for (int first = 0; first < blocks; first += format.pieceBlocks()) {
-      part(format, o, source, at, rows, blocks, first);
+      part(format, o, source, at, rows, blocks, first, sums);
     }
   }
 
   /** The blocks from {@code first} on of some rows: all of them, or a piece of one row. */
   private void part(
-      Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks, int first) {
+      Q8Format format,
+      MatVecQ8 o,
+      MemorySegment source,
+      long at,
+      int rows,
+      int blocks,
+      int first,
+      MemorySegment sums) {
     long rowBytes = o.type().bytes(o.columns());
     int count = Math.min(format.pieceBlocks(), blocks - first);
     int stride = (count + Q8Piece.LANES - 1) & -Q8Piece.LANES;
@@ -86,13 +92,13 @@ final class VectorMatVecQ8 {
           stride,
           prepared.scales,
           4 * sum,
-          lanes,
+          sums,
           (long) Q8Piece.LANE_BYTES * column * rows);
     }
   }
 
   /** Lanes l and l + s for s = 4, 2, 1. */
-  private float total(int i) {
+  private static float total(MemorySegment lanes, int i) {
     long first = (long) Q8Piece.LANE_BYTES / Float.BYTES * i;
     float even =
         (Values.f32(lanes, first) + Values.f32(lanes, first + 4))
@@ -101,9 +107,5 @@ final class VectorMatVecQ8 {
         (Values.f32(lanes, first + 1) + Values.f32(lanes, first + 5))
             + (Values.f32(lanes, first + 3) + Values.f32(lanes, first + 7));
     return even + odd;
-  }
-
-  private static MemorySegment atLeast(MemorySegment memory, long bytes) {
-    return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, 64);
   }
 }
