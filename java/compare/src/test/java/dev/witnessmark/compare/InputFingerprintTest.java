@@ -63,7 +63,7 @@ class InputFingerprintTest {
     }
     try (FileByteSource source = FileByteSource.open(path)) {
       RunRecord.Input input = InputFingerprint.of(source);
-      assertThat(input.hashed()).isEqualTo("length, both ends and 256 pages");
+      assertThat(input.hashed()).isEqualTo("length, both ends and 64 pages");
       return input.sha256();
     }
   }
@@ -76,11 +76,11 @@ class InputFingerprintTest {
     hashes.add(sparse(size + 1, -1));
     hashes.add(sparse(WHOLE + 1, -1));
     hashes.add(sparse(size, 0));
-    hashes.add(sparse(size, (1 << 20) - 1));
+    hashes.add(sparse(size, (1 << 16) - 1));
     hashes.add(sparse(size, size - 1));
-    hashes.add(sparse(size, size - (1 << 20)));
+    hashes.add(sparse(size, size - (1 << 16)));
     // The page nearest to the middle.
-    hashes.add(sparse(size, (long) ((double) (size - (1 << 20)) * 128 / 257) / 4096 * 4096));
+    hashes.add(sparse(size, (long) ((double) (size - (1 << 16)) * 32 / 65) / 4096 * 4096));
     assertThat(hashes).hasSize(8);
   }
 

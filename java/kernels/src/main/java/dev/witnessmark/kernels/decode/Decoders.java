@@ -78,7 +78,7 @@ public final class Decoders {
       case Q1_0 -> scaled(type, FewBitsUnpackers::q1_0);
       case Q2_0 -> scaled(type, FewBitsUnpackers::q2_0);
       case F32 -> plain(type, FloatKernels::f32);
-      case F16 -> plain(type, FloatKernels::f16);
+      case F16 -> plain(type, new F16Kernel()::decode);
       case BF16 -> plain(type, FloatKernels::bf16);
       case F8_E4M3 -> plain(type, FloatKernels::e4m3);
       case F8_E5M2 -> plain(type, FloatKernels::e5m2);

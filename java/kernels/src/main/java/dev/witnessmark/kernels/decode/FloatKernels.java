@@ -32,8 +32,8 @@ final class FloatKernels {
    */
   private static final int STRETCH = 2048;
 
-  /** 2^(127 - 15): between the biases of f16 or E5M2 and of float. */
-  private static final float F16_FACTOR = 0x1p112f;
+  /** 2^(127 - 15): between the biases of E5M2 and of float. */
+  private static final float E5M2_FACTOR = 0x1p112f;
 
   /** 2^(127 - 7). */
   private static final float E4M3_FACTOR = 0x1p120f;
@@ -58,23 +58,13 @@ final class FloatKernels {
     return whole;
   }
 
-  static int f16(MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    int whole = FLOATS.loopBound(elements);
-    for (int start = 0; start < whole; start += STRETCH) {
-      int count = Math.min(STRETCH, whole - start);
-      f16Bits(stored, at + 2L * start, values, valuesAt + 4L * start, count);
-      multiply(values, valuesAt + 4L * start, count, F16_FACTOR);
-    }
-    return whole;
-  }
-
   static int e5m2(
       MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
     int whole = wholeVectorsOfBytes(elements);
     for (int start = 0; start < whole; start += STRETCH) {
       int count = Math.min(STRETCH, whole - start);
       e5m2Bits(stored, at + start, values, valuesAt + 4L * start, count);
-      multiply(values, valuesAt + 4L * start, count, F16_FACTOR);
+      multiply(values, valuesAt + 4L * start, count, E5M2_FACTOR);
     }
     return whole;
   }
@@ -97,21 +87,6 @@ final class FloatKernels {
       values.set(ValueLayout.JAVA_FLOAT_UNALIGNED, valuesAt + 4L * i, value);
     }
     return elements;
-  }
-
-  private static void f16Bits(
-      MemorySegment stored, long at, MemorySegment values, long valuesAt, int elements) {
-    for (int i = 0; i < elements; i += FLOATS.length()) {
-      ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, stored, at + 2L * i, LITTLE);
-      IntVector bits = (IntVector) shorts.convertShape(VectorOperators.S2I, INTS, 0);
-      IntVector magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13);
-      magnitude
-          .blend(
-              magnitude.or(FloatBits.EXPONENT),
-              magnitude.compare(VectorOperators.GE, 31 * FloatBits.EXPONENT_ONE))
-          .or(bits.and(FloatBits.SIGN))
-          .intoMemorySegment(values, valuesAt + 4L * i, NATIVE);
-    }
   }
 
   /** The upper half of an f16. */

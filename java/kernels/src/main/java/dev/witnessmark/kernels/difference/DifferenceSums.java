@@ -28,8 +28,8 @@ public final class DifferenceSums {
   /** Counts on their way into the histogram. */
   final byte[] nibbles = new byte[DifferenceKernel.SEGMENT / 2];
 
-  /** One vector of differences; native memory, so that floats can be read as integers. */
-  final MemorySegment differences = Arena.ofAuto().allocate(LaneSum.COUNT * Float.BYTES, 64);
+  /** Two vectors, in native memory, so that what is stored can be read as another type. */
+  final MemorySegment scratch = Arena.ofAuto().allocate(2 * LaneSum.COUNT * Float.BYTES, 64);
 
   /** Largest d of the segment, as its float32 bits. */
   int largestBits;

@@ -6,6 +6,7 @@ import static dev.witnessmark.kernels.difference.MagnitudeHistogram.MANTISSA_BIT
 import dev.witnessmark.kernels.LaneSum;
 import dev.witnessmark.kernels.VectorWidth;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
@@ -67,6 +68,10 @@ final class VectorDifference implements DifferenceKernel {
 
   /** Largest number in a nibble. */
   private static final int NIBBLE = 15;
+
+  /** Bytes of the nibbles of one pair of bins: a vector for every {@link #NIBBLE} of bins. */
+  private static final int NIBBLES =
+      Math.ceilDiv(SEGMENT, NIBBLE * BYTES.length()) * BYTES.length();
 
   /** So many passes are made, as long as more than a few pairs are left for going one by one. */
   private static final int BIN_RUNS = 4;
@@ -130,16 +135,18 @@ final class VectorDifference implements DifferenceKernel {
     DoubleVector productLow = DoubleVector.zero(DOUBLES);
     DoubleVector productHigh = DoubleVector.zero(DOUBLES);
     IntVector largest = IntVector.zero(INTS);
-    MemorySegment differences = sums.differences;
+    MemorySegment xs = a.asSlice(aAt, 4L * elements);
+    MemorySegment ys = b.asSlice(bAt, 4L * elements);
+    MemorySegment differences = sums.scratch;
     byte[] bins = sums.bins;
     int bin = lane * (elements / LaneSum.COUNT);
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
-      FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + 4L * i, NATIVE);
-      FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, NATIVE);
-      DoubleVector xLow = widened(a, aAt, i);
-      DoubleVector xHigh = widened(a, aAt, i + HALF);
-      DoubleVector yLow = widened(b, bAt, i);
-      DoubleVector yHigh = widened(b, bAt, i + HALF);
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, xs, 4L * i, NATIVE);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, ys, 4L * i, NATIVE);
+      DoubleVector xLow = widened(xs, 4L * i);
+      DoubleVector xHigh = widened(xs, 4L * HALF + 4L * i);
+      DoubleVector yLow = widened(ys, 4L * i);
+      DoubleVector yHigh = widened(ys, 4L * HALF + 4L * i);
       DoubleVector low = xLow.sub(yLow);
       DoubleVector high = xHigh.sub(yHigh);
       deltaLow = deltaLow.add(low);
@@ -184,7 +191,9 @@ final class VectorDifference implements DifferenceKernel {
     int equal = countEqual(sums.bins, elements);
     if (equal > 0) {
       histogram.add(0, equal);
-      sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
+      if (hasZero(a, aAt, elements)) {
+        sums.countSignedZeros(countSignedZeros(a, aAt, b, bAt, elements));
+      }
     }
     int remaining = elements - equal;
     int bin = MagnitudeHistogram.bin(Float.intBitsToFloat(sums.largestBits));
@@ -224,13 +233,14 @@ final class VectorDifference implements DifferenceKernel {
           (byte) highest,
           sums.nibbles,
           at);
-      at += RUN / 2 * BYTES.length();
+      at += BYTES.length();
     }
     int found = 0;
     for (int pair = 0; pair < RUN / 2; pair++) {
-      int both = sumOfPair(sums.nibbles, pair * BYTES.length(), at);
-      found += add(highest - 2 * pair, both & 0xffff, sums);
-      found += add(highest - 2 * pair - 1, both >>> Short.SIZE, sums);
+      splitNibbles(sums.nibbles, pair * NIBBLES, pair * NIBBLES + at, sums.scratch);
+      found += add(highest - 2 * pair, sumOfShorts(sums.scratch, 0), sums);
+      found +=
+          add(highest - 2 * pair - 1, sumOfShorts(sums.scratch, SHORTS.vectorByteSize()), sums);
     }
     for (int i = whole; i < elements; i++) {
       int bin = Byte.toUnsignedInt(sums.bins[i]);
@@ -275,27 +285,36 @@ final class VectorDifference implements DifferenceKernel {
       sum3 = sum3.add(below.selectFrom(table3));
     }
     sum0.intoArray(nibbles, at);
-    sum1.intoArray(nibbles, at + BYTES.length());
-    sum2.intoArray(nibbles, at + 2 * BYTES.length());
-    sum3.intoArray(nibbles, at + 3 * BYTES.length());
+    sum1.intoArray(nibbles, at + NIBBLES);
+    sum2.intoArray(nibbles, at + 2 * NIBBLES);
+    sum3.intoArray(nibbles, at + 3 * NIBBLES);
   }
 
-  /** The sums of all low nibbles, and of all high ones shifted by 16, of one pair of bins. */
-  private static int sumOfPair(byte[] nibbles, int from, int to) {
+  /**
+   * Adds up all low nibbles and all high ones of one pair of bins, in one vector of shorts each.
+   */
+  private static void splitNibbles(byte[] nibbles, int from, int to, MemorySegment counts) {
     ShortVector low = ShortVector.zero(SHORTS);
     ShortVector high = ShortVector.zero(SHORTS);
-    for (int i = from; i < to; i += RUN / 2 * BYTES.length()) {
-      for (int half = 0; half < BYTES.length(); half += HALF_BYTES.length()) {
-        ShortVector two =
-            (ShortVector)
-                ByteVector.fromArray(HALF_BYTES, nibbles, i + half)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
-        low = low.add(two.and((short) NIBBLE));
-        high = high.add(two.lanewise(VectorOperators.LSHR, 4));
-      }
+    for (int i = from; i < to; i += HALF_BYTES.length()) {
+      ShortVector two =
+          (ShortVector)
+              ByteVector.fromArray(HALF_BYTES, nibbles, i)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
+      low = low.add(two.and((short) NIBBLE));
+      high = high.add(two.lanewise(VectorOperators.LSHR, 4));
     }
-    return Short.toUnsignedInt(low.reduceLanes(VectorOperators.ADD))
-        | high.reduceLanes(VectorOperators.ADD) << Short.SIZE;
+    low.intoMemorySegment(counts, 0, NATIVE);
+    high.intoMemorySegment(counts, SHORTS.vectorByteSize(), NATIVE);
+  }
+
+  /** The sum of a vector of shorts, which is below 2¹⁶: sooner done than by the vector unit. */
+  private static int sumOfShorts(MemorySegment counts, int at) {
+    long four = 0;
+    for (int i = 0; i < SHORTS.vectorByteSize(); i += Long.BYTES) {
+      four += counts.get(ValueLayout.JAVA_LONG, at + i);
+    }
+    return (int) ((four * 0x0001_0001_0001_0001L) >>> (Long.SIZE - Short.SIZE));
   }
 
   /** Adds to the histogram, one by one, the pairs of bins 1 to {@code highest}. */
@@ -323,11 +342,27 @@ final class VectorDifference implements DifferenceKernel {
     }
   }
 
-  /** The {@code HALF} floats from element {@code i} on. */
-  private static DoubleVector widened(MemorySegment values, long at, int i) {
+  /** The {@code HALF} floats from byte {@code at} on. */
+  private static DoubleVector widened(MemorySegment values, long at) {
     return (DoubleVector)
-        FloatVector.fromMemorySegment(HALF_FLOATS, values, at + 4L * i, NATIVE)
+        FloatVector.fromMemorySegment(HALF_FLOATS, values, at, NATIVE)
             .convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  /** Both halves at once, for the latency of the minimum; they may overlap. */
+  private static boolean hasZero(MemorySegment values, long at, int elements) {
+    int half = (elements / 2 + GROUP - 1) & -GROUP;
+    MemorySegment first = values.asSlice(at, 4L * half);
+    MemorySegment last = values.asSlice(at + 4L * (elements - half), 4L * half);
+    IntVector smallest = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+    IntVector smallestOfLast = smallest;
+    for (int i = 0; i < half; i += GROUP) {
+      IntVector x = IntVector.fromMemorySegment(INTS, first, 4L * i, NATIVE);
+      IntVector y = IntVector.fromMemorySegment(INTS, last, 4L * i, NATIVE);
+      smallest = smallest.min(x.and(Integer.MAX_VALUE));
+      smallestOfLast = smallestOfLast.min(y.and(Integer.MAX_VALUE));
+    }
+    return smallest.min(smallestOfLast).reduceLanes(VectorOperators.MIN) == 0;
   }
 
   /** Numerically equal pairs of different bits: zeros of different sign. */
@@ -360,8 +395,9 @@ final class VectorDifference implements DifferenceKernel {
     int i = 0;
     double threshold = top.threshold(firstIndex);
     for (; i <= elements - GROUP; i += GROUP) {
-      DoubleVector low = widened(a, aAt, i).sub(widened(b, bAt, i)).abs();
-      DoubleVector high = widened(a, aAt, i + HALF).sub(widened(b, bAt, i + HALF)).abs();
+      DoubleVector low = widened(a, aAt + 4L * i).sub(widened(b, bAt + 4L * i)).abs();
+      DoubleVector high =
+          widened(a, aAt + 4L * HALF + 4L * i).sub(widened(b, bAt + 4L * HALF + 4L * i)).abs();
       // A NaN is the largest of all, and not below anything.
       if (!(low.max(high).reduceLanes(VectorOperators.MAX) < threshold)) {
         ScalarDifference.offer(a, aAt, b, bAt, i, i + GROUP, firstIndex, top);
@@ -425,6 +461,10 @@ final class VectorDifference implements DifferenceKernel {
       int elements,
       float record,
       FloorSums sums) {
+    MemorySegment xs = a.asSlice(aAt, 4L * elements);
+    MemorySegment ys = b.asSlice(bAt, 4L * elements);
+    MemorySegment xBounds = boundsA.asSlice(boundsAAt, 4L * elements);
+    MemorySegment yBounds = boundsB.asSlice(boundsBAt, 4L * elements);
     DoubleVector withinLow = DoubleVector.zero(DOUBLES);
     DoubleVector withinHigh = DoubleVector.zero(DOUBLES);
     FloatVector minusRecord = FloatVector.broadcast(FLOATS, -record);
@@ -432,12 +472,11 @@ final class VectorDifference implements DifferenceKernel {
     int within = 0;
     long records = 0;
     for (int i = lane; i < elements; i += LaneSum.COUNT) {
-      long at = 4L * i;
-      FloatVector x = FloatVector.fromMemorySegment(FLOATS, a, aAt + at, NATIVE);
-      FloatVector y = FloatVector.fromMemorySegment(FLOATS, b, bAt + at, NATIVE);
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, xs, 4L * i, NATIVE);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, ys, 4L * i, NATIVE);
       FloatVector allowed =
-          FloatVector.fromMemorySegment(FLOATS, boundsA, boundsAAt + at, NATIVE)
-              .add(FloatVector.fromMemorySegment(FLOATS, boundsB, boundsBAt + at, NATIVE));
+          FloatVector.fromMemorySegment(FLOATS, xBounds, 4L * i, NATIVE)
+              .add(FloatVector.fromMemorySegment(FLOATS, yBounds, 4L * i, NATIVE));
       FloatVector magnitude = x.sub(y).abs();
       VectorMask<Float> differs = magnitude.compare(VectorOperators.NE, 0);
       VectorMask<Float> inside = magnitude.compare(VectorOperators.LE, allowed).and(differs);
@@ -447,13 +486,13 @@ final class VectorDifference implements DifferenceKernel {
           differs
               .andNot(allowed.fma(minusRecord, magnitude).compare(VectorOperators.LT, 0))
               .toLong();
-      FloatVector xInside = FloatVector.zero(FLOATS).blend(x, inside);
-      FloatVector yInside = FloatVector.zero(FLOATS).blend(y, inside);
+      // Elsewhere x - x. Where that is not 0, the pairs are judged one by one.
+      FloatVector yInside = x.blend(y, inside);
       DoubleVector low =
-          ((DoubleVector) xInside.convertShape(VectorOperators.F2D, DOUBLES, 0))
+          widened(xs, 4L * i)
               .sub((DoubleVector) yInside.convertShape(VectorOperators.F2D, DOUBLES, 0));
       DoubleVector high =
-          ((DoubleVector) xInside.convertShape(VectorOperators.F2D, DOUBLES, 1))
+          widened(xs, 4L * HALF + 4L * i)
               .sub((DoubleVector) yInside.convertShape(VectorOperators.F2D, DOUBLES, 1));
       withinLow = low.fma(low, withinLow);
       withinHigh = high.fma(high, withinHigh);
