@@ -14,13 +14,14 @@ import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.Launch;
 import dev.witnessmark.cuda.driver.Stream;
 import dev.witnessmark.kernels.operation.Arithmetic;
-import dev.witnessmark.kernels.operation.Compare;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A CUDA device, real or emulated: one context and one stream, in which operations run in the order
@@ -45,6 +46,9 @@ public final class CudaDevice implements Device<DeviceMemory> {
   private final int multiprocessors;
   private final Arguments arguments = new Arguments();
 
+  /** Grows to what the largest operation so far needed. */
+  private @Nullable DeviceMemory scratch;
+
   private CudaDevice(String name, Context context, KernelImages images) {
     this.name = name;
     this.context = context;
@@ -62,8 +66,7 @@ public final class CudaDevice implements Device<DeviceMemory> {
    */
   public static CudaDevice installed(int ordinal) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.installed().device(ordinal);
-    return open(
-        "cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled());
+    return open("cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled());
   }
 
   /**
@@ -111,14 +114,22 @@ public final class CudaDevice implements Device<DeviceMemory> {
     return kernels.images();
   }
 
-  /** The context, for what does not go through operations: streams, events and copies of one's own. */
+  /**
+   * The context, for what does not go through operations: streams, events and copies of one's own.
+   */
   public Context context() {
     return context;
   }
 
   @Override
   public boolean supports(Operation operation, Arithmetic arithmetic) {
-    return kernels.find(operation, arithmetic).isPresent();
+    return arithmetic == Arithmetic.CANONICAL
+        && Plan.of(operation).steps().stream()
+            .allMatch(step ->
+                switch (step) {
+                  case Plan.Clear _ -> true;
+                  case Plan.Run run -> kernels.find(operation.family(), run.kernel()).isPresent();
+                });
   }
 
   @Override
@@ -154,32 +165,55 @@ public final class CudaDevice implements Device<DeviceMemory> {
   @Override
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
-    Kernel kernel = kernels.find(operation, arithmetic).orElseThrow();
-    if (operation instanceof Compare) {
-      // Its blocks add to the histogram.
-      stream.fill(operands.getLast(), (byte) 0);
+    Plan plan = Plan.of(operation);
+    requireScratch(plan.scratchBytes());
+    for (Plan.Step step : plan.steps()) {
+      switch (step) {
+        case Plan.Clear clear -> stream.fill(memory(clear.memory(), operands), (byte) 0);
+        case Plan.Run run -> launch(operation, run, operands);
+      }
     }
+  }
+
+  private void launch(Operation operation, Plan.Run run, List<DeviceMemory> operands) {
     arguments.clear();
-    operands.forEach(arguments::add);
-    for (Number parameter : operation.parameters()) {
-      switch (parameter) {
+    run.memories().forEach(piece -> arguments.add(memory(piece, operands)));
+    for (Number number : run.numbers()) {
+      switch (number) {
         case Integer value -> arguments.add(value.intValue());
         case Long value -> arguments.add(value.longValue());
         case Float value -> arguments.add(value.floatValue());
-        default ->
-            throw new IllegalStateException(
-                "%s has a parameter of %s".formatted(operation, parameter.getClass()));
+        default -> throw new IllegalArgumentException(operation + " has " + number.getClass());
       }
     }
     Tuning tuning = Tuning.of(operation.family(), context.device().capability());
-    Geometry geometry = Geometry.of(operation);
-    Extent grid =
-        Extent.of(
-            geometry.blocksInX(
-                tuning.threads(), multiprocessors * tuning.blocksPerMultiprocessor()),
-            geometry.blocksInY());
+    Geometry geometry = run.geometry();
+    int threads = tuning.threads().orElse(geometry.threads());
+    int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
+    Kernel kernel = kernels.find(operation.family(), run.kernel()).orElseThrow();
     stream.launch(
-        new Launch(kernel, operation, grid, Extent.of(tuning.threads()), 0), arguments);
+        new Launch(
+            kernel, operation, new Extent(x, geometry.y(), geometry.z()), Extent.of(threads), 0),
+        arguments);
+  }
+
+  private DeviceMemory memory(Plan.Piece piece, List<DeviceMemory> operands) {
+    DeviceMemory whole =
+        piece.operand() == Plan.Piece.SCRATCH
+            ? Objects.requireNonNull(scratch)
+            : operands.get(piece.operand());
+    return whole.slice(piece.at(), piece.bytes());
+  }
+
+  private void requireScratch(long bytes) {
+    if (bytes == 0 || (scratch != null && scratch.bytes() >= bytes)) {
+      return;
+    }
+    if (scratch != null) {
+      scratch.close();
+      scratch = null;
+    }
+    scratch = context.allocate(bytes);
   }
 
   @Override

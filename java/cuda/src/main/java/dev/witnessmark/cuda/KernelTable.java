@@ -4,9 +4,7 @@ import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DriverException;
 import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.KernelModule;
-import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Family;
-import dev.witnessmark.kernels.operation.Operation;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -14,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import jcuda.driver.CUresult;
 
-/** The kernels of a device, by operation; modules are loaded when first asked for. */
+/** The kernels of a device, by name; modules are loaded when first asked for. */
 final class KernelTable {
 
   private final Context context;
@@ -31,14 +29,9 @@ final class KernelTable {
     return images;
   }
 
-  /** The kernel for {@code operation}: {@code NAME}, or {@code NAME_fast}; empty if there is none. */
-  Optional<Kernel> find(Operation operation, Arithmetic arithmetic) {
-    String name =
-        switch (arithmetic) {
-          case CANONICAL -> operation.kernelName();
-          case FAST -> operation.kernelName() + "_fast";
-        };
-    return kernels.computeIfAbsent(name, absent -> load(operation.family(), absent));
+  /** The kernel {@code name} of {@code family}; empty if there is none. */
+  Optional<Kernel> find(Family family, String name) {
+    return kernels.computeIfAbsent(name, absent -> load(family, absent));
   }
 
   private Optional<Kernel> load(Family family, String name) {

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a device has to get right before it is used, in less than a second: copies, one reduction and
- * one fused matrix product, to the bit. It finds a build without kernels, a driver that is too old
- * for them, and a device that computes differently.
+ * What a device has to get right before it is used, in less than a second: copies, one reduction
+ * and one fused matrix product, to the bit. It finds a build without kernels, a driver that is too
+ * old for them, and a device that computes differently.
  */
 final class SelfCheck {
 

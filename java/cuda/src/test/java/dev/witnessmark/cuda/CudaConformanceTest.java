@@ -38,12 +38,11 @@ class CudaConformanceTest {
 
     assertThat(trials)
         .isNotEmpty()
-        .allSatisfy(
-            trial -> {
-              assertThat(device.supports(trial.operation(), Arithmetic.CANONICAL))
-                  .as(trial.operation().kernelName())
-                  .isTrue();
-              assertThat(Conformance.check(trial, device)).as(trial.toString()).isEmpty();
-            });
+        .allSatisfy(trial -> {
+          assertThat(device.supports(trial.operation(), Arithmetic.CANONICAL))
+              .as(trial.operation().kernelName())
+              .isTrue();
+          assertThat(Conformance.check(trial, device)).as(trial.toString()).isEmpty();
+        });
   }
 }
