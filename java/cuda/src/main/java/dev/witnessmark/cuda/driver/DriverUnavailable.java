@@ -9,7 +9,7 @@ public final class DriverUnavailable extends Exception {
     super(reason);
   }
 
-  DriverUnavailable(String reason, Throwable cause) {
+  public DriverUnavailable(String reason, Throwable cause) {
     super(reason, cause);
   }
 }

@@ -144,6 +144,9 @@ public final class Stream extends Resource {
    */
   public void copyAsync(DeviceMemory source, DeviceMemory target) {
     requireSameSize(source.bytes(), target.bytes());
+    if (source.bytes() == 0) {
+      return;
+    }
     enqueue(
         "cuMemcpyDtoDAsync",
         new Copy(source, source.bytes(), target),

@@ -1,0 +1,247 @@
+package dev.witnessmark.cuda;
+
+import dev.witnessmark.cuda.driver.Arguments;
+import dev.witnessmark.cuda.driver.Context;
+import dev.witnessmark.cuda.driver.DeviceAttribute;
+import dev.witnessmark.cuda.driver.DeviceMemory;
+import dev.witnessmark.cuda.driver.DriverDevice;
+import dev.witnessmark.cuda.driver.DriverException;
+import dev.witnessmark.cuda.driver.DriverLibrary;
+import dev.witnessmark.cuda.driver.DriverUnavailable;
+import dev.witnessmark.cuda.driver.Event;
+import dev.witnessmark.cuda.driver.Extent;
+import dev.witnessmark.cuda.driver.Kernel;
+import dev.witnessmark.cuda.driver.Launch;
+import dev.witnessmark.cuda.driver.Stream;
+import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.Pool;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A CUDA device, real or emulated: one context and one stream, in which operations run in the order
+ * in which they are asked for.
+ *
+ * <p>It is opened only if it passes {@link SelfCheck}. What cannot run is an exception; nothing
+ * ever runs somewhere else instead.
+ */
+public final class CudaDevice implements Device<DeviceMemory> {
+
+  private static final double NANOSECONDS_PER_MILLISECOND = 1e6;
+
+  /** The resolution that the driver's documentation gives for events. */
+  private static final double EVENT_NANOSECONDS = 500;
+
+  private final String name;
+  private final Context context;
+  private final Stream stream;
+  private final KernelTable kernels;
+  private final Event start;
+  private final Event end;
+  private final int multiprocessors;
+  private final Arguments arguments = new Arguments();
+
+  /** Grows to what the largest operation so far needed. */
+  private @Nullable DeviceMemory scratch;
+
+  private CudaDevice(String name, Context context, KernelImages images) {
+    this.name = name;
+    this.context = context;
+    this.stream = context.stream();
+    this.kernels = new KernelTable(context, images);
+    this.start = context.event();
+    this.end = context.event();
+    this.multiprocessors = context.device().attribute(DeviceAttribute.MULTIPROCESSORS);
+  }
+
+  /**
+   * The device with number {@code ordinal} of the installed driver, with the kernels of this build.
+   *
+   * @throws DriverUnavailable if there is none, or it fails its self-check, with the reason
+   */
+  public static CudaDevice installed(int ordinal) throws DriverUnavailable {
+    DriverDevice device = DriverLibrary.installed().device(ordinal);
+    return open("cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled());
+  }
+
+  /**
+   * The emulated device.
+   *
+   * @param folder with {@code libcuda.so.1} and {@code FAMILY.so} for each family of kernels
+   * @throws DriverUnavailable if it is not there, or it fails its self-check, with the reason
+   */
+  public static CudaDevice emulated(Path folder) throws DriverUnavailable {
+    DriverDevice device = DriverLibrary.at(folder.resolve("libcuda.so.1")).device(0);
+    return open("emulated", device, KernelImages.emulated(folder));
+  }
+
+  private static CudaDevice open(String name, DriverDevice driverDevice, KernelImages images)
+      throws DriverUnavailable {
+    Context context = Context.open(driverDevice);
+    boolean usable = false;
+    try {
+      CudaDevice device = new CudaDevice(name, context, images);
+      SelfCheck.require(device);
+      usable = true;
+      return device;
+    } catch (DriverException failure) {
+      throw new DriverUnavailable(
+          "%s failed its self-check: %s".formatted(name, failure.getMessage()), failure);
+    } finally {
+      if (!usable) {
+        context.close();
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** What the driver says of the device: name, UUID, architecture, version of the driver. */
+  public DriverDevice driverDevice() {
+    return context.device();
+  }
+
+  /** Where the kernels come from, for the run record. */
+  public KernelImages images() {
+    return kernels.images();
+  }
+
+  /**
+   * The context, for what does not go through operations: streams, events and copies of one's own.
+   */
+  public Context context() {
+    return context;
+  }
+
+  @Override
+  public boolean supports(Operation operation, Arithmetic arithmetic) {
+    return arithmetic == Arithmetic.CANONICAL
+        && Plan.of(operation).steps().stream()
+            .allMatch(step ->
+                switch (step) {
+                  case Plan.Clear _ -> true;
+                  case Plan.Run run -> kernels.find(operation.family(), run.kernel()).isPresent();
+                });
+  }
+
+  @Override
+  public Pool<DeviceMemory> pool() {
+    return new CudaPool(context);
+  }
+
+  @Override
+  public long bytes(DeviceMemory memory) {
+    return memory.bytes();
+  }
+
+  @Override
+  public DeviceMemory slice(DeviceMemory memory, long at, long bytes) {
+    return memory.slice(at, bytes);
+  }
+
+  @Override
+  public void upload(MemorySegment from, DeviceMemory to) {
+    stream.upload(from, to);
+  }
+
+  @Override
+  public void download(DeviceMemory from, MemorySegment to) {
+    stream.download(from, to);
+  }
+
+  @Override
+  public void copy(DeviceMemory from, DeviceMemory to) {
+    stream.copyAsync(from, to);
+  }
+
+  @Override
+  public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
+    requireRunnable(operation, arithmetic, operands);
+    Plan plan = Plan.of(operation);
+    requireScratch(plan.scratchBytes());
+    for (Plan.Step step : plan.steps()) {
+      switch (step) {
+        case Plan.Clear clear -> stream.fill(memory(clear.memory(), operands), (byte) 0);
+        case Plan.Run run -> launch(operation, run, operands);
+      }
+    }
+  }
+
+  private void launch(Operation operation, Plan.Run run, List<DeviceMemory> operands) {
+    arguments.clear();
+    run.memories().forEach(piece -> arguments.add(memory(piece, operands)));
+    for (Number number : run.numbers()) {
+      switch (number) {
+        case Integer value -> arguments.add(value.intValue());
+        case Long value -> arguments.add(value.longValue());
+        case Float value -> arguments.add(value.floatValue());
+        default -> throw new IllegalArgumentException(operation + " has " + number.getClass());
+      }
+    }
+    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
+    Geometry geometry = run.geometry();
+    int threads = tuning.threads().orElse(geometry.threads());
+    int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
+    Kernel kernel = kernels.find(operation.family(), run.kernel()).orElseThrow();
+    stream.launch(
+        new Launch(
+            kernel, operation, new Extent(x, geometry.y(), geometry.z()), Extent.of(threads), 0),
+        arguments);
+  }
+
+  private DeviceMemory memory(Plan.Piece piece, List<DeviceMemory> operands) {
+    DeviceMemory whole =
+        piece.operand() == Plan.Piece.SCRATCH
+            ? Objects.requireNonNull(scratch)
+            : operands.get(piece.operand());
+    return whole.slice(piece.at(), piece.bytes());
+  }
+
+  private void requireScratch(long bytes) {
+    if (bytes == 0 || (scratch != null && scratch.bytes() >= bytes)) {
+      return;
+    }
+    if (scratch != null) {
+      scratch.close();
+      scratch = null;
+    }
+    scratch = context.allocate(bytes);
+  }
+
+  @Override
+  public void synchronise() {
+    stream.synchronise();
+  }
+
+  @Override
+  public double nanoseconds(Runnable work) {
+    stream.record(start);
+    work.run();
+    stream.record(end);
+    end.synchronise();
+    return end.millisecondsSince(start) * NANOSECONDS_PER_MILLISECOND;
+  }
+
+  @Override
+  public double timerResolution() {
+    return EVENT_NANOSECONDS;
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

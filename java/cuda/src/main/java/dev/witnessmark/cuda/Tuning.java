@@ -1,0 +1,41 @@
+package dev.witnessmark.cuda;
+
+import dev.witnessmark.cuda.driver.ComputeCapability;
+import dev.witnessmark.kernels.operation.Family;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * How the kernels of a family are launched on devices from some architecture on. No result depends
+ * on it.
+ *
+ * @param threads of a block; empty for what the kernel was made for
+ * @param blocksPerMultiprocessor the most blocks along x, for each multiprocessor of the device
+ */
+record Tuning(OptionalInt threads, int blocksPerMultiprocessor) {
+
+  /**
+   * A line of the table.
+   *
+   * @param capability the number of the first architecture that it is for
+   */
+  private record Row(Family family, int capability, Tuning tuning) {}
+
+  /** What holds where no row does: as many blocks of 256 threads as a multiprocessor can hold. */
+  private static final Tuning FALL_BACK = new Tuning(OptionalInt.empty(), 8);
+
+  /**
+   * Architectures ascending within a family. A row is measured, on the architecture it names, or it
+   * is not here.
+   */
+  private static final List<Row> ROWS = List.of();
+
+  /** The last row that a device of {@code capability} reaches. */
+  static Tuning of(Family family, ComputeCapability capability) {
+    return ROWS.stream()
+        .filter(row -> row.family == family && row.capability <= capability.number())
+        .map(Row::tuning)
+        .reduce((earlier, later) -> later)
+        .orElse(FALL_BACK);
+  }
+}
