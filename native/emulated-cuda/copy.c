@@ -1,44 +1,11 @@
 /* Copies and fills. Both ends are checked when the call is made; a copy that faults all the same is reported. */
-#include <stdio.h>
 #include <string.h>
 
 #include "emulated_cuda.h"
 
-/* Rows of bytes; all but the two-dimensional copies have one. */
-struct copy {
-    struct operation operation;
-    const char *function;
-    uintptr_t destination, source;
-    size_t bytes, rows;
-    size_t destination_pitch, source_pitch;
-};
-
-static void move_bytes(void *argument)
-{
-    const struct copy *copy = argument;
-    for (size_t row = 0; row < copy->rows; row++) {
-        memmove((void *)(copy->destination + row * copy->destination_pitch),
-                (const void *)(copy->source + row * copy->source_pitch), copy->bytes);
-    }
-}
-
-static CUresult execute_copy(struct operation *operation)
-{
-    struct copy *copy = (struct copy *)operation;
-    struct fault_report report;
-    if (fiber_guard(move_bytes, copy, &report)) return CUDA_SUCCESS;
-    return fail(report.status, "%s of %zu bytes from 0x%lx to 0x%lx: %s", copy->function, copy->bytes, copy->source,
-                copy->destination, report.text);
-}
-
 enum side { HOST, DEVICE, EITHER };
 
-static CUresult check_side(enum side side, uintptr_t address, size_t bytes, const char *what)
-{
-    if (side == EITHER) side = memory_at(address) != NULL ? DEVICE : HOST;
-    return side == DEVICE ? memory_check_device(address, bytes, what) : memory_check_host(address, bytes, what);
-}
-
+/* Rows of bytes; all but the two-dimensional copies have one. */
 struct request {
     const char *function;
     enum side to, from;
@@ -46,6 +13,35 @@ struct request {
     size_t bytes, rows;
     size_t destination_pitch, source_pitch;
 };
+
+struct copy {
+    struct operation operation;
+    struct request request;
+};
+
+static void move_bytes(void *argument)
+{
+    const struct request *request = argument;
+    for (size_t row = 0; row < request->rows; row++) {
+        memmove((void *)(request->destination + row * request->destination_pitch),
+                (const void *)(request->source + row * request->source_pitch), request->bytes);
+    }
+}
+
+static CUresult execute_copy(struct operation *operation)
+{
+    struct request *request = &((struct copy *)operation)->request;
+    struct fault_report report;
+    if (fiber_guard(move_bytes, request, &report)) return CUDA_SUCCESS;
+    return fail(report.status, "%s of %zu bytes from 0x%lx to 0x%lx: %s", request->function, request->bytes,
+                request->source, request->destination, report.text);
+}
+
+static CUresult check_side(enum side side, uintptr_t address, size_t bytes, const char *what)
+{
+    if (side == EITHER) side = memory_at(address) != NULL ? DEVICE : HOST;
+    return side == DEVICE ? memory_check_device(address, bytes, what) : memory_check_host(address, bytes, what);
+}
 
 /* From the first byte of the first row to the last of the last. */
 static bool extent(size_t bytes, size_t rows, size_t pitch, size_t *sum)
@@ -68,13 +64,7 @@ static CUresult prepare(struct context *context, const struct request *request, 
     status = check_side(request->from, request->source, from, "source");
     if (status != CUDA_SUCCESS) return status;
     *copy = operation_new(sizeof **copy, context, execute_copy, NULL);
-    (*copy)->function = request->function;
-    (*copy)->destination = request->destination;
-    (*copy)->source = request->source;
-    (*copy)->bytes = request->bytes;
-    (*copy)->rows = request->rows;
-    (*copy)->destination_pitch = request->destination_pitch;
-    (*copy)->source_pitch = request->source_pitch;
+    (*copy)->request = *request;
     return CUDA_SUCCESS;
 }
 

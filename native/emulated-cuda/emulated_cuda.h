@@ -30,8 +30,9 @@ struct settings {
     uint64_t seed;
     int devices;
     size_t memory_bytes;
-    const char *kernels;
-    const char *log;
+    int timeout_seconds;
+    char *kernels;
+    char *log;
 };
 
 extern struct settings settings;

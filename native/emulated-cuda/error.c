@@ -1,5 +1,4 @@
 /* Names and descriptions of statuses, and the story behind the latest failure. */
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

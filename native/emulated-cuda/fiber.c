@@ -2,8 +2,9 @@
  * Fibers: every emulated thread has a stack of its own and gives the processor to another where threads meet. x86-64,
  * System V calling convention: a switch saves the six registers that a function must preserve.
  *
- * Faults: while fibers run on a thread, SIGSEGV, SIGBUS, SIGILL and SIGFPE of that thread end the kernel. Any other is
- * passed on to the handler that was there before, as a JVM's, which needs them for its own purposes.
+ * Faults: while fibers run on a thread, SIGSEGV, SIGBUS, SIGILL and SIGFPE of that thread end the kernel, and so does a
+ * SIGURG of the watchdog. Any other is passed on to the handler that was there before, as a JVM's, which needs them for
+ * its own purposes.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -13,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "emulated_cuda.h"
 #include "fiber.h"
@@ -97,6 +101,9 @@ static bool in_stack_guard(uintptr_t address)
 static struct {
     volatile bool active;
     pthread_t thread;
+    volatile pid_t kernel_thread;
+    /* How many there have been, and which the watchdog wants to end. */
+    volatile uint64_t number, expired;
     void *resume;
     struct fault_report *report;
     void (*body)(void *argument);
@@ -139,6 +146,11 @@ static void report_signal(int signal, const siginfo_t *information)
         else memory_describe(address, text, sizeof text);
         snprintf(report->text, sizeof report->text, "access to %s", text);
         return;
+    case SIGURG:
+        report->status = CUDA_ERROR_LAUNCH_TIMEOUT;
+        snprintf(report->text, sizeof report->text, "still running after %d seconds of processor time",
+                 settings.timeout_seconds);
+        return;
     case SIGFPE:
         report->status = CUDA_ERROR_LAUNCH_FAILED;
         snprintf(report->text, sizeof report->text, "integer division by zero or overflow");
@@ -149,7 +161,7 @@ static void report_signal(int signal, const siginfo_t *information)
     }
 }
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGURG};
 enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
 static struct sigaction previous[SIGNAL_COUNT];
 
@@ -159,18 +171,25 @@ static void pass_on(int signal, siginfo_t *information, void *context)
         if (signals[i] != signal) continue;
         if (previous[i].sa_flags & SA_SIGINFO) {
             previous[i].sa_sigaction(signal, information, context);
-        } else if (previous[i].sa_handler == SIG_DFL) {
+        } else if (previous[i].sa_handler == SIG_DFL && signal != SIGURG) {
             /* Happens again after this returns, and then ends the process. */
             sigaction(signal, &previous[i], NULL);
-        } else if (previous[i].sa_handler != SIG_IGN) {
+        } else if (previous[i].sa_handler != SIG_IGN && previous[i].sa_handler != SIG_DFL) {
             previous[i].sa_handler(signal);
         }
     }
 }
 
+static bool is_own(int signal, const siginfo_t *information)
+{
+    if (!guard.active || !pthread_equal(pthread_self(), guard.thread)) return false;
+    /* Others than the watchdog's come from what the thread does, not from someone who sends them. */
+    return signal == SIGURG ? guard.expired == guard.number : information->si_code > 0;
+}
+
 static void handle(int signal, siginfo_t *information, void *context)
 {
-    if (!guard.active || !pthread_equal(pthread_self(), guard.thread)) {
+    if (!is_own(signal, information)) {
         pass_on(signal, information, context);
         return;
     }
@@ -184,7 +203,52 @@ static void handle(int signal, siginfo_t *information, void *context)
     registers[REG_RIP] = (greg_t)fiber_switch;
 }
 
-/* Once; a handler that another library installs later is expected to pass on what is not its own. */
+/* The processor time of a thread, in the kernel's numbering of clocks; safe if the thread has ended. */
+static double processor_seconds(pid_t thread)
+{
+    struct timespec time = {0, 0};
+    clock_gettime((clockid_t)(~(unsigned)thread << 3 | 6), &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Looks now and then whether the same guard is still active: what runs is not slowed by it. */
+static void *watch(void *unused)
+{
+    (void)unused;
+    uint64_t seen = 0;
+    double start = 0;
+    for (;;) {
+        nanosleep(&(struct timespec){0, 100000000}, NULL);
+        if (!guard.active) continue;
+        pid_t thread = guard.kernel_thread;
+        double now = processor_seconds(thread);
+        if (guard.number != seen) {
+            seen = guard.number;
+            start = now;
+        } else if (settings.timeout_seconds > 0 && now - start > settings.timeout_seconds) {
+            guard.expired = seen;
+            syscall(SYS_tgkill, getpid(), thread, SIGURG);
+        }
+    }
+    return NULL;
+}
+
+/* Signals for the process are not for this thread. */
+static void start_watchdog(void)
+{
+    pthread_t thread;
+    pthread_attr_t detached;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    pthread_create(&thread, &detached, watch, NULL);
+    pthread_attr_destroy(&detached);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Once, and the watchdog with them. A handler that another library installs later should pass on what is not its own. */
 static void install_handlers(void)
 {
     static bool installed;
@@ -199,6 +263,7 @@ static void install_handlers(void)
         action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
         sigaction(signals[i], &action, NULL);
     }
+    start_watchdog();
 }
 
 static void start_body(void)
@@ -212,6 +277,8 @@ static void start_body(void)
 bool fiber_guard(void (*body)(void *argument), void *argument, struct fault_report *report)
 {
     static char signal_stack[64 << 10];
+    static __thread pid_t kernel_thread;
+    if (kernel_thread == 0) kernel_thread = gettid();
     install_handlers();
     /* The handler needs another stack when a fiber has used up its own. */
     stack_t own = {.ss_sp = signal_stack, .ss_size = sizeof signal_stack}, before;
@@ -220,6 +287,8 @@ bool fiber_guard(void (*body)(void *argument), void *argument, struct fault_repo
     guard.argument = argument;
     guard.report = report;
     guard.thread = pthread_self();
+    guard.kernel_thread = kernel_thread;
+    guard.number++;
     void *stack = fiber_prepare(0, start_body);
     guard.active = true;
     fiber_switch(&guard.resume, stack);

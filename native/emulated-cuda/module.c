@@ -4,6 +4,7 @@
  * own, so that its variables begin with their initial values.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
@@ -107,6 +108,14 @@ static size_t elf_bytes(const Elf64_Ehdr *header)
     return header->e_shoff + (size_t)header->e_shentsize * header->e_shnum;
 }
 
+/* How far an image is text, so that what is none is not read to its end, which it does not tell. */
+static size_t text_bytes(const char *image)
+{
+    size_t count = 0;
+    while (count < 65536 && (isprint((unsigned char)image[count]) || isspace((unsigned char)image[count]))) count++;
+    return count;
+}
+
 static CUresult load_image(struct module *module, const void *image)
 {
     const uint32_t fatbin_magic = 0xba55ed50, fatbin_wrapper_magic = 0x466243b1;
@@ -119,10 +128,8 @@ static CUresult load_image(struct module *module, const void *image)
         if (header->e_machine == elf_machine_cuda) return load_configured(module);
         if (header->e_machine == EM_X86_64) return load_library(module, image, elf_bytes(header), "the module image");
     } else {
-        /* PTX is text; .version comes first, after comments. */
-        const char *text = image;
-        size_t length = strnlen(text, 65536);
-        if (memmem(text, length, ".version", 8) != NULL) return load_configured(module);
+        /* PTX is text, with .version before all but comments. */
+        if (memmem(image, text_bytes(image), ".version", 8) != NULL) return load_configured(module);
     }
     return fail(CUDA_ERROR_INVALID_IMAGE, "the image begins with 0x%08x: no fatbin, cubin, PTX or emulated kernels",
                 magic);

@@ -156,6 +156,18 @@ static void stack_overflow(void)
     EXPLAINED("stack");
 }
 
+static void never_ending(void)
+{
+    CUdeviceptr count = device_memory(8);
+    long target = 1;
+    OK(cuMemsetD32_v2(count, 0, 2));
+    OK(emucudaConfigure("EMUCUDA_TIMEOUT_S", "1"));
+    STATUS(CUDA_ERROR_LAUNCH_TIMEOUT, run_block(kernel("wait_for_host"), 1, 0, PARAMETERS(&count, &target)));
+    EXPLAINED("still running after 1 seconds");
+    OK(emucudaConfigure("EMUCUDA_TIMEOUT_S", ""));
+    STATUS(CUDA_ERROR_LAUNCH_TIMEOUT, cuCtxSynchronize());
+}
+
 static void unwritten_memory(void)
 {
     unsigned out[4];
@@ -291,5 +303,6 @@ static void many_threads(void)
 MAIN(TEST(past_the_end), TEST(on_the_guard_page), TEST(before_the_beginning), TEST(in_the_margins),
      TEST(margins_of_hidden_pointers), TEST(null_pointer), TEST(address_that_cannot_exist), TEST(freed_memory),
      TEST(host_pointer), TEST(misaligned), TEST(indices), TEST(undefined_arithmetic), TEST(trap_and_assert),
-     TEST(stack_overflow), TEST(unwritten_memory), TEST(sticky), TEST(not_sticky), TEST(other_handlers),
+     TEST(stack_overflow), TEST(never_ending),
+     TEST(unwritten_memory), TEST(sticky), TEST(not_sticky), TEST(other_handlers),
      TEST(many_threads))

@@ -61,9 +61,9 @@ missing_compiler() {
     ! CC=no-such-compiler "$native/build" "$work/none" 2> /dev/null || return 1
     ! CXX=no-such-compiler "$native/compile-kernels" "$work/none/k.so" "$here/streams.cu" 2> /dev/null || return 1
     said=$(CC=no-such-compiler "$native/build" --optional "$work/none" 2>&1) || return 1
-    [ "$said" = "no-such-compiler not found: $work/none/libcuda.so.1 not built" ] || return 1
+    [ "$said" = "no-such-compiler not found: without it, no $work/none/libcuda.so.1" ] || return 1
     said=$(CXX=no-such-compiler "$native/compile-kernels" --optional "$work/none/k.so" "$here/streams.cu" 2>&1) || return 1
-    [ "$said" = "no-such-compiler not found: $work/none/k.so not built" ]
+    [ "$said" = "no-such-compiler not found: without it, no $work/none/k.so" ]
 }
 check "without a compiler" missing_compiler
 

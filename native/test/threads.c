@@ -159,6 +159,24 @@ static void divergent_barrier_in_reverse(void)
     OK(emucudaConfigure("EMUCUDA_ORDER", ""));
 }
 
+/* Forward, the others wait already; in reverse, they come when it is too late. */
+static void lanes_that_ended(void)
+{
+    expect_failure("some_lanes_return", "lane 16 ends while thread (0,0,0) waits in __ballot_sync");
+    fresh_device();
+    OK(emucudaConfigure("EMUCUDA_ORDER", "reverse"));
+    expect_failure("some_lanes_return", "waits for lanes 0xffff0000, which have ended");
+    fresh_device();
+    OK(emucudaConfigure("EMUCUDA_EXITED", "allow"));
+    CUdeviceptr device = device_memory(64);
+    int out[16];
+    OK(run_block(kernel("some_lanes_return"), LANES, 0, PARAMETERS(&device)));
+    OK(cuMemcpyDtoH_v2(out, device, sizeof out));
+    CHECK(out[0] == 0xffff);
+    OK(emucudaConfigure("EMUCUDA_EXITED", ""));
+    OK(emucudaConfigure("EMUCUDA_ORDER", ""));
+}
+
 static void two_places(void)
 {
     expect_failure("two_barriers", "divergent barrier");
@@ -233,5 +251,6 @@ static void nanosleep_lets_others_run(void)
 
 MAIN(TEST(shuffles), TEST(shuffle_types), TEST(votes), TEST(reductions), TEST(block_sum), TEST(block_votes),
      TEST(indices), TEST(every_order), TEST(another_order_shows_a_race), TEST(divergent_barrier),
-     TEST(divergent_barrier_in_reverse), TEST(two_places), TEST(exited_threads), TEST(last_warp_is_not_full),
-     TEST(lane_not_in_mask), TEST(absent_lane), TEST(lanes_disagree), TEST(deadlock), TEST(nanosleep_lets_others_run))
+     TEST(divergent_barrier_in_reverse), TEST(lanes_that_ended), TEST(two_places), TEST(exited_threads),
+     TEST(last_warp_is_not_full), TEST(lane_not_in_mask), TEST(absent_lane), TEST(lanes_disagree), TEST(deadlock),
+     TEST(nanosleep_lets_others_run))

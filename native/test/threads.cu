@@ -109,6 +109,12 @@ extern "C" __global__ void some_return_early(int *out, int n) {
 }
 EMULATED_KERNEL(some_return_early);
 
+extern "C" __global__ void some_lanes_return(int *out) {
+    if (threadIdx.x >= 16) return;
+    out[threadIdx.x] = (int)__ballot_sync(0xffffffffu, 1);
+}
+EMULATED_KERNEL(some_lanes_return);
+
 extern "C" __global__ void two_barriers(int *out) {
     if (threadIdx.x < 16) {
         __syncthreads();
