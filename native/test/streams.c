@@ -136,6 +136,18 @@ static void waits_are_for_the_latest_record(void)
     CHECK(read_async(value, b) == 11);
 }
 
+/* An earlier record that happens to run later does not undo the latest. */
+static void the_latest_record_counts(void)
+{
+    CUstream a = new_stream(CU_STREAM_NON_BLOCKING), b = new_stream(CU_STREAM_NON_BLOCKING);
+    CUevent event = new_event();
+    OK(cuEventRecord(event, a));
+    OK(cuEventRecord(event, b));
+    OK(cuStreamSynchronize(b));
+    OK(cuStreamSynchronize(a));
+    OK(cuEventQuery(event));
+}
+
 static void queries(void)
 {
     CUdeviceptr value = zero();
@@ -282,5 +294,6 @@ static void long_chains(void)
 
 MAIN(TEST(in_order_within_a_stream), TEST(without_waiting), TEST(the_legacy_stream_waits_for_blocking_ones),
      TEST(the_legacy_stream_does_not_wait_for_others), TEST(events_order_streams),
-     TEST(waits_are_for_the_latest_record), TEST(queries), TEST(elapsed_time), TEST(arguments_are_copied),
+     TEST(waits_are_for_the_latest_record), TEST(the_latest_record_counts), TEST(queries), TEST(elapsed_time),
+     TEST(arguments_are_copied),
      TEST(destroyed_streams), TEST(priorities), TEST(host_functions), TEST(freeing_waits), TEST(long_chains))

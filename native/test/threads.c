@@ -170,11 +170,13 @@ static void lanes_that_ended(void)
     OK(emucudaConfigure("EMUCUDA_EXITED", "allow"));
     CUdeviceptr device = device_memory(64);
     int out[16];
-    OK(run_block(kernel("some_lanes_return"), LANES, 0, PARAMETERS(&device)));
-    OK(cuMemcpyDtoH_v2(out, device, sizeof out));
-    CHECK(out[0] == 0xffff);
+    for (int reverse = 1; reverse >= 0; reverse--) {
+        OK(emucudaConfigure("EMUCUDA_ORDER", reverse ? "reverse" : ""));
+        OK(run_block(kernel("some_lanes_return"), LANES, 0, PARAMETERS(&device)));
+        OK(cuMemcpyDtoH_v2(out, device, sizeof out));
+        CHECK(out[0] == 0xffff);
+    }
     OK(emucudaConfigure("EMUCUDA_EXITED", ""));
-    OK(emucudaConfigure("EMUCUDA_ORDER", ""));
 }
 
 static void two_places(void)
