@@ -261,8 +261,8 @@ final class VectorDifference implements DifferenceKernel {
 
   /**
    * Counts bins in nibbles: bytes {@code highest} and {@code highest} − 1 in the low and the high
-   * nibbles of the first vector that is stored, the next two in the second, and so on. At most
-   * {@link #NIBBLE} vectors of bins are taken, so that no nibble overflows.
+   * nibbles of the vector stored at {@code at}, the next two in the one {@link #NIBBLES} bytes on,
+   * and so on. At most {@link #NIBBLE} vectors of bins are taken, so that no nibble overflows.
    */
   private static void sumNibbles(
       byte[] bins, int from, int to, byte highest, byte[] nibbles, int at) {
