@@ -2,9 +2,9 @@ package dev.witnessmark.verdict;
 
 /** The exit codes of every command: the one table. */
 public enum ExitCode {
-  /** Same, or within the budget. */
+  /** Same, or within the budget; not slower. */
   SAME(0),
-  /** Something differs. */
+  /** Something differs, or got slower. */
   DIFFERS(1),
   /** The command line makes no sense. */
   USAGE(2),

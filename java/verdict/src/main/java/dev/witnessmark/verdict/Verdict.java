@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * The answer: text, JSON and exit code are all made from this.
  *
- * @param label one of {@code bit-identical}, {@code identical}, {@code within-quantisation}, {@code
- *     as-expected}, {@code differs}, {@code could-not-compare}
+ * @param label for a comparison one of {@code bit-identical}, {@code identical}, {@code
+ *     within-quantisation}, {@code as-expected}, {@code differs}; for a benchmark one of {@code
+ *     same}, {@code faster}, {@code slower}, {@code unclear}; for either {@code could-not-compare}
  * @param exit the exit code
  * @param basis why, sentence by sentence
  */

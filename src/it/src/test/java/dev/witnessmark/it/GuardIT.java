@@ -62,9 +62,9 @@ class GuardIT {
     double[] times =
         random
             .doubles(30)
-            .map(unused -> 10_000 * factor * (1 + 0.005 * random.nextGaussian()))
+            .map(_ -> 10_000 * factor * (1 + 0.005 * random.nextGaussian()))
             .toArray();
-    double[] clocks = random.doubles(30).map(unused -> 1980).toArray();
+    double[] clocks = random.doubles(30).map(_ -> 1980).toArray();
     BitSet held = new BitSet();
     held.set(0, throttled);
     return new Measured(kernel, Fork.of(times, clocks, held));

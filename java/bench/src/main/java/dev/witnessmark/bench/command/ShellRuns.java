@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class ShellRuns implements AutoCloseable {
 
   private static final int TAIL_BYTES = 2000;
-  private static final int PATIENCE_SECONDS = 2;
+  private static final int PATIENCE_SECONDS = 10;
 
   /** What a shell ends with if its command was stopped by the user. */
   private static final int STOPPED_BY_USER = 130;
 
   private final Path out;
   private final Path err;
-  private final AtomicReference<@Nullable Process> running = new AtomicReference<>();
   private final Thread stop = new Thread(this::stop, "stop the running command");
-  private volatile boolean stopped;
+  private @Nullable Process running;
+  private boolean stopped;
 
   ShellRuns() throws IOException {
     out = temporary();
@@ -58,8 +57,7 @@ final class ShellRuns implements AutoCloseable {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     long began = System.nanoTime();
-    Process process = builder.start();
-    running.set(process);
+    Process process = start(builder);
     int code;
     try {
       code = process.waitFor();
@@ -68,8 +66,7 @@ final class ShellRuns implements AutoCloseable {
       throw new Interrupted();
     }
     long took = System.nanoTime() - began;
-    running.set(null);
-    if (stopped || code == STOPPED_BY_USER) {
+    if (stopped() || code == STOPPED_BY_USER) {
       throw new Interrupted();
     }
     if (code != 0) {
@@ -78,6 +75,19 @@ final class ShellRuns implements AutoCloseable {
               .formatted(command, code, tail().lines().collect(Collectors.joining(" | "))));
     }
     return took;
+  }
+
+  /** Nothing is started once the program is being stopped, and what is started can be stopped. */
+  private synchronized Process start(ProcessBuilder builder) throws IOException {
+    if (stopped) {
+      throw new Interrupted();
+    }
+    running = builder.start();
+    return running;
+  }
+
+  private synchronized boolean stopped() {
+    return stopped;
   }
 
   /** Standard output of the last run. */
@@ -100,9 +110,9 @@ final class ShellRuns implements AutoCloseable {
     }
   }
 
-  private void stop() {
+  private synchronized void stop() {
     stopped = true;
-    Process process = running.get();
+    Process process = running;
     if (process == null) {
       return;
     }
@@ -120,7 +130,7 @@ final class ShellRuns implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (!stopped) {
+    if (!stopped()) {
       Runtime.getRuntime().removeShutdownHook(stop);
     }
     Files.deleteIfExists(out);
