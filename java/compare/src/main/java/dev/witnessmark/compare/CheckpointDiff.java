@@ -1,13 +1,11 @@
 package dev.witnessmark.compare;
 
 import dev.witnessmark.compare.diagnose.UpdateCheck;
-import dev.witnessmark.compare.diagnose.ViewDiagnosis;
 import dev.witnessmark.compare.match.Incompatible;
 import dev.witnessmark.compare.match.Matcher;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.match.Pairing;
 import dev.witnessmark.compare.match.TensorPair;
-import dev.witnessmark.compare.match.Unpaired;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.Matrix;
@@ -23,11 +21,9 @@ import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.RowLayout;
-import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +32,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The whole of {@code wmark diff}: match, stream, judge, diagnose, answer. */
 public final class CheckpointDiff {
@@ -47,6 +42,7 @@ public final class CheckpointDiff {
   private final Limits limits;
   private final Progress progress;
   private final KernelChoice kernels;
+  private final Diagnosis diagnosis;
   private final List<Skipped> skipped = new ArrayList<>();
 
   private CheckpointDiff(
@@ -57,6 +53,7 @@ public final class CheckpointDiff {
     this.limits = limits;
     this.progress = progress;
     this.kernels = KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
+    this.diagnosis = new Diagnosis(a, b, kernels, options.threads(), progress);
   }
 
   /**
@@ -89,13 +86,17 @@ public final class CheckpointDiff {
         pairing.incompatible().stream()
             .filter(p -> wanted.matches(p.a().view().name()) || wanted.matches(p.b().view().name()))
             .toList();
+    List<IdentifiedTensor> onlyInA = wanted(wanted, pairing.onlyInA());
+    List<IdentifiedTensor> onlyInB = wanted(wanted, pairing.onlyInB());
+    Diagnosis.Remarks remarks =
+        diagnosis.ofUnmatched(
+            with(onlyInA, incompatible.stream().map(Incompatible::a)),
+            with(onlyInB, incompatible.stream().map(Incompatible::b)));
     for (Incompatible pair : incompatible) {
-      tensors.add(incompatible(pair));
+      tensors.add(incompatible(pair, remarks));
     }
-    List<Unpaired> onlyInA = wanted(wanted, pairing.onlyInA());
-    List<Unpaired> onlyInB = wanted(wanted, pairing.onlyInB());
-    onlyInA.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_A)));
-    onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B)));
+    onlyInA.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_A, remarks.ofA())));
+    onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B, remarks.ofB())));
 
     long excluded =
         (long) pairing.pairs().size()
@@ -124,8 +125,13 @@ public final class CheckpointDiff {
         .anyMatch(side -> wanted.matches(side.name()) || wanted.matches(side.storedName()));
   }
 
-  private static List<Unpaired> wanted(NamePattern wanted, List<Unpaired> tensors) {
-    return tensors.stream().filter(t -> wanted.matches(t.name())).toList();
+  private static List<IdentifiedTensor> wanted(NamePattern wanted, List<IdentifiedTensor> tensors) {
+    return tensors.stream().filter(t -> wanted.matches(t.view().name())).toList();
+  }
+
+  private static List<IdentifiedTensor> with(
+      List<IdentifiedTensor> unpaired, Stream<IdentifiedTensor> incompatible) {
+    return Stream.concat(unpaired.stream(), incompatible).toList();
   }
 
   /** Results by number of the pair; unreadable tensors go to {@link #skipped}. */
@@ -205,8 +211,10 @@ public final class CheckpointDiff {
     return new Side(matrix.name(), matrix.type(), List.of(matrix.rows(), matrix.columns()));
   }
 
-  private static TensorDifference only(Unpaired tensor, TensorStatus status) {
-    Side side = Side.of(tensor.name(), tensor.type(), tensor.shape());
+  private static TensorDifference only(
+      IdentifiedTensor tensor, TensorStatus status, Map<String, String> remarks) {
+    TensorView view = tensor.view();
+    Side side = Side.of(view.name(), view.type(), view.shape());
     boolean inA = status == TensorStatus.ONLY_IN_A;
     return new TensorDifference(
         inA ? side : null,
@@ -217,7 +225,7 @@ public final class CheckpointDiff {
         "no tensor of " + (inA ? "B" : "A") + " has this name or identity",
         List.of(),
         null,
-        null);
+        remarks.get(view.name()));
   }
 
   private void diagnoseMoved(List<TensorPair> pairs, Map<Integer, TensorDifference> results)
@@ -226,8 +234,8 @@ public final class CheckpointDiff {
       TensorPair pair = pairs.get(entry.getKey());
       TensorDifference result = entry.getValue();
       if (result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
-        String diagnosis = diagnosis(pair.a(), pair.b(), pair.identity());
-        if (diagnosis != null) {
+        String view = diagnosis.ofPair(pair.a(), pair.b(), pair.identity());
+        if (view != null) {
           entry.setValue(
               new TensorDifference(
                   result.a(),
@@ -238,18 +246,23 @@ public final class CheckpointDiff {
                   result.basis(),
                   result.views(),
                   result.difference(),
-                  diagnosis));
+                  view));
         }
       }
     }
   }
 
-  private TensorDifference incompatible(Incompatible pair) throws IOException {
+  private TensorDifference incompatible(Incompatible pair, Diagnosis.Remarks remarks)
+      throws IOException {
     TensorView viewA = pair.a().view();
     TensorView viewB = pair.b().view();
-    String diagnosis = null;
+    String view = null;
     if (viewA.shape().rank() == 2 && viewB.shape().rank() == 2) {
-      diagnosis = diagnosis(StoredMatrix.of(viewA), StoredMatrix.of(viewB), pair.identity());
+      view = diagnosis.ofPair(StoredMatrix.of(viewA), StoredMatrix.of(viewB), pair.identity());
+    }
+    if (view == null) {
+      String remark = remarks.ofA().get(viewA.name());
+      view = remark == null ? remarks.ofB().get(viewB.name()) : remark;
     }
     return new TensorDifference(
         Side.of(viewA.name(), viewA.type(), viewA.shape()),
@@ -260,50 +273,7 @@ public final class CheckpointDiff {
         "shape %s against %s".formatted(viewA.shape(), viewB.shape()),
         List.of(),
         null,
-        diagnosis);
-  }
-
-  /** The view of b under which the whole tensor agrees with a, in words; null if there is none. */
-  private @Nullable String diagnosis(Matrix left, Matrix right, TensorIdentity identity)
-      throws IOException {
-    int[] heads =
-        IntStream.concat(
-                Arrays.stream(ModelDescription.declaredHeads(a.checkpoint())),
-                Arrays.stream(ModelDescription.declaredHeads(b.checkpoint())))
-            .toArray();
-    List<ViewDiagnosis.Candidate> candidates;
-    try {
-      candidates = ViewDiagnosis.candidates(left, right, heads);
-    } catch (IOException unreadable) {
-      return null;
-    }
-    for (ViewDiagnosis.Candidate candidate : candidates) {
-      TensorPair under = new TensorPair(left, candidate.b(), identity, true, List.of(), 2);
-      List<PairJudge> judged = new ArrayList<>();
-      progress.begin("trying other views", StreamingComparison.bytes(under));
-      StreamingComparison.run(
-          List.of(under),
-          List.of(0),
-          kernels,
-          options.threads(),
-          1,
-          progress,
-          new StreamingComparison.Results() {
-            @Override
-            public void judged(int number, TensorPair pair, PairJudge found) {
-              judged.add(found);
-            }
-
-            @Override
-            public void failed(int number, TensorPair pair, String reason) {
-              // Then this view explains nothing.
-            }
-          });
-      if (!judged.isEmpty() && judged.getFirst().status().agrees()) {
-        return "B " + candidate.name() + " is " + judged.getFirst().status().label();
-      }
-    }
-    return null;
+        view);
   }
 
   private Expectation expectation(Path expect, Pairing pairing, NamePattern wanted)

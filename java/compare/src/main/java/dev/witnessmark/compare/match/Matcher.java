@@ -82,17 +82,8 @@ public final class Matcher {
     return new Pairing(
         pairs.stream().map(OrderedPair::pair).toList(),
         incompatible,
-        openA.values().stream().map(Matcher::unpaired).toList(),
-        openB.values().stream().map(Matcher::unpaired).toList());
-  }
-
-  private static Unpaired unpaired(IdentifiedTensor tensor) {
-    return new Unpaired(
-        tensor.view().name(),
-        tensor.identity(),
-        tensor.guessed(),
-        tensor.view().type(),
-        tensor.view().shape());
+        List.copyOf(openA.values()),
+        List.copyOf(openB.values()));
   }
 
   private void pairByName(List<IdentifiedTensor> tensorsA) {

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.match;
 
+import dev.witnessmark.model.IdentifiedTensor;
 import java.util.List;
 
 /**
@@ -13,8 +14,8 @@ import java.util.List;
 public record Pairing(
     List<TensorPair> pairs,
     List<Incompatible> incompatible,
-    List<Unpaired> onlyInA,
-    List<Unpaired> onlyInB) {
+    List<IdentifiedTensor> onlyInA,
+    List<IdentifiedTensor> onlyInB) {
 
   public Pairing {
     pairs = List.copyOf(pairs);

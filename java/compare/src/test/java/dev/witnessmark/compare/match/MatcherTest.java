@@ -649,14 +649,14 @@ class MatcherTest {
     pairing
         .onlyInA()
         .forEach(t -> {
-          left.add(t.name());
-          values.set(0, values.get(0) + t.shape().elements());
+          left.add(t.view().name());
+          values.set(0, values.get(0) + t.view().shape().elements());
         });
     pairing
         .onlyInB()
         .forEach(t -> {
-          right.add(t.name());
-          values.set(1, values.get(1) + t.shape().elements());
+          right.add(t.view().name());
+          values.set(1, values.get(1) + t.view().shape().elements());
         });
     assertThat(left).doesNotHaveDuplicates();
     assertThat(right).doesNotHaveDuplicates();
