@@ -38,6 +38,8 @@ import picocli.CommandLine.HelpCommand;
       "  wmark diff base/ tuned.gguf",
       "  wmark guard before.json after.json",
       "",
+      "Manual: man -M ${sys:witnessmark.home:-FOLDER}/man wmark",
+      "",
       "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare · 4 inconclusive ·",
       "            5 internal error · 130 interrupted"
     })
