@@ -27,11 +27,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The whole of {@code wmark diff}: match, stream, judge, diagnose, answer. */
 public final class CheckpointDiff {
@@ -43,6 +45,10 @@ public final class CheckpointDiff {
   private final Progress progress;
   private final KernelChoice kernels;
   private final Diagnosis diagnosis;
+
+  /** The numbers of the last tensor in which nothing differs. */
+  private @Nullable ValueDifference lastEqual;
+
   private final List<Skipped> skipped = new ArrayList<>();
 
   private CheckpointDiff(
@@ -78,10 +84,11 @@ public final class CheckpointDiff {
             .boxed()
             .toList();
 
-    Map<Integer, TensorDifference> compared = compare(pairing.pairs(), selected, inputs);
+    @Nullable TensorDifference[] compared = compare(pairing.pairs(), selected, inputs);
     diagnoseMoved(pairing.pairs(), compared);
 
-    List<TensorDifference> tensors = new ArrayList<>(compared.values());
+    List<TensorDifference> tensors = new ArrayList<>(compared.length);
+    Stream.of(compared).filter(Objects::nonNull).forEach(tensors::add);
     List<Incompatible> incompatible =
         pairing.incompatible().stream()
             .filter(p -> wanted.matches(p.a().view().name()) || wanted.matches(p.b().view().name()))
@@ -120,7 +127,10 @@ public final class CheckpointDiff {
         runRecord(inputs));
   }
 
-  private static boolean wanted(NamePattern wanted, TensorPair pair) {
+  private boolean wanted(NamePattern wanted, TensorPair pair) {
+    if (options.tensors().isEmpty()) {
+      return true;
+    }
     return Stream.of(pair.a(), pair.b())
         .anyMatch(side -> wanted.matches(side.name()) || wanted.matches(side.storedName()));
   }
@@ -134,11 +144,11 @@ public final class CheckpointDiff {
     return Stream.concat(unpaired.stream(), incompatible).toList();
   }
 
-  /** Results by number of the pair; unreadable tensors go to {@link #skipped}. */
-  private Map<Integer, TensorDifference> compare(
+  /** Results by number of the pair; unreadable tensors go to {@link #skipped} and are null here. */
+  private @Nullable TensorDifference[] compare(
       List<TensorPair> pairs, List<Integer> selected, List<RunRecord.Input> inputs)
       throws IOException {
-    Map<Integer, TensorDifference> results = new TreeMap<>();
+    @Nullable TensorDifference[] results = new TensorDifference[pairs.size()];
     Map<Integer, Skipped> unreadable = new TreeMap<>();
     try (DiffJournal journal =
         options.journal() == null
@@ -151,17 +161,17 @@ public final class CheckpointDiff {
                 InputFingerprint.ofMetadata(checkpoints()),
                 inputs,
                 options.top())) {
-      Set<Integer> wantedPairs = Set.copyOf(selected);
       if (journal != null) {
+        Set<Integer> wantedPairs = Set.copyOf(selected);
         journal
             .finished()
             .forEach((pair, result) -> {
               if (wantedPairs.contains(pair)) {
-                results.put(pair, result);
+                results[pair] = result;
               }
             });
       }
-      List<Integer> open = selected.stream().filter(i -> !results.containsKey(i)).toList();
+      List<Integer> open = selected.stream().filter(i -> results[i] == null).toList();
       long total = open.stream().mapToLong(i -> StreamingComparison.bytes(pairs.get(i))).sum();
       progress.begin("comparing", total);
       StreamingComparison.run(
@@ -175,7 +185,7 @@ public final class CheckpointDiff {
             @Override
             public void judged(int number, TensorPair pair, PairJudge judged) throws IOException {
               TensorDifference difference = difference(pair, judged);
-              results.put(number, difference);
+              results[number] = difference;
               if (journal != null) {
                 journal.append(number, difference);
               }
@@ -191,17 +201,31 @@ public final class CheckpointDiff {
     return results;
   }
 
-  private static TensorDifference difference(TensorPair pair, PairJudge judged) {
+  private TensorDifference difference(TensorPair pair, PairJudge judged) {
+    Side left = side(pair.a());
+    Side right = side(pair.b());
     return new TensorDifference(
-        side(pair.a()),
-        side(pair.b()),
+        left,
+        left.equals(right) ? left : right,
         pair.identity(),
         pair.guessed(),
         judged.status(),
         judged.basis(),
         pair.views(),
-        judged.difference(),
+        shared(judged.difference()),
         null);
+  }
+
+  /** Of equal tensors all numbers are equal too, and one object for them is enough. */
+  private ValueDifference shared(ValueDifference difference) {
+    ValueDifference last = lastEqual;
+    if (last != null && last.equals(difference)) {
+      return last;
+    }
+    if (difference.equal() == difference.values()) {
+      lastEqual = difference;
+    }
+    return difference;
   }
 
   private static Side side(Matrix matrix) {
@@ -228,15 +252,15 @@ public final class CheckpointDiff {
         remarks.get(view.name()));
   }
 
-  private void diagnoseMoved(List<TensorPair> pairs, Map<Integer, TensorDifference> results)
+  private void diagnoseMoved(List<TensorPair> pairs, @Nullable TensorDifference[] results)
       throws IOException {
-    for (Map.Entry<Integer, TensorDifference> entry : results.entrySet()) {
-      TensorPair pair = pairs.get(entry.getKey());
-      TensorDifference result = entry.getValue();
-      if (result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
+    for (int i = 0; i < results.length; i++) {
+      TensorPair pair = pairs.get(i);
+      TensorDifference result = results[i];
+      if (result != null && result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
         String view = diagnosis.ofPair(pair.a(), pair.b(), pair.identity());
         if (view != null) {
-          entry.setValue(
+          results[i] =
               new TensorDifference(
                   result.a(),
                   result.b(),
@@ -246,7 +270,7 @@ public final class CheckpointDiff {
                   result.basis(),
                   result.views(),
                   result.difference(),
-                  view));
+                  view);
         }
       }
     }

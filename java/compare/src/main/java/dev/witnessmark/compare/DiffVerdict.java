@@ -54,7 +54,10 @@ final class DiffVerdict {
     basis.add(
         "%d of %d expected updates arrived, up to storage rounding"
             .formatted(met, expectation.tensors().size()));
-    basis.add("%d tensors outside the expected update differ".formatted(others));
+    basis.add(
+        others == 1
+            ? "1 tensor outside the expected update differs"
+            : others + " tensors outside the expected update differ");
     if (expectation.tensors().isEmpty()) {
       return new Verdict("could-not-compare", ExitCode.COULD_NOT_COMPARE, basis);
     }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param values number of pairs
  * @param equal pairs of equal numbers, of bit-equal NaNs, of equal infinities
  * @param signedZeros pairs +0, −0 among the equal ones
+ * @param outOfRange pairs of float64 values whose squares leave its range; where that makes a sum
+ *     of squares wrong, what follows from it is null
  * @param nanBoth pairs of NaNs; null if the bytes are equal, which are not decoded
  * @param nanOnlyA pairs with a NaN in A only
  * @param nanOnlyB pairs with a NaN in B only
@@ -17,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param infOnlyA pairs with an infinity in A only
  * @param infOnlyB pairs with an infinity in B only
  * @param max the largest |Δ|, the first one on ties; null if no pair of finite values differs
- * @param mean mean of Δ
- * @param rms root of the mean of Δ²
- * @param relative ‖Δ‖ / ‖A‖ (Frobenius); null if A is zero and Δ is not
- * @param cosine cosine of the angle between A and B, clamped to [−1, 1]; null if one is zero
- * @param normA ‖A‖; null if the bytes are equal
- * @param normB ‖B‖; null if the bytes are equal
+ * @param mean mean of Δ; null if it is out of range
+ * @param rms root of the mean of Δ²; null if it is out of range
+ * @param relative ‖Δ‖ / ‖A‖ (Frobenius); null if A is zero and Δ is not, or one of them is out of
+ *     range
+ * @param cosine cosine of the angle between A and B, clamped to [−1, 1]; null if one is zero or out
+ *     of range
+ * @param normA ‖A‖; null if the bytes are equal, or it is out of range
+ * @param normB ‖B‖; null as above
  * @param top pairs with the largest |Δ|, largest first
  * @param histogram of |Δ| over differing pairs, empty bins left out
  * @param rows per-row changes, or null for vectors
@@ -33,6 +37,7 @@ public record ValueDifference(
     long values,
     long equal,
     long signedZeros,
+    long outOfRange,
     @Nullable Long nanBoth,
     long nanOnlyA,
     long nanOnlyB,
@@ -40,8 +45,8 @@ public record ValueDifference(
     long infOnlyA,
     long infOnlyB,
     @Nullable Extreme max,
-    double mean,
-    double rms,
+    @Nullable Double mean,
+    @Nullable Double rms,
     @Nullable Double relative,
     @Nullable Double cosine,
     @Nullable Double normA,

@@ -197,6 +197,7 @@ class CheckpointDiffTest {
     assertThat(values(n).nanBoth()).isEqualTo(1);
     assertThat(values(n).equal()).isEqualTo(2);
     assertThat(values(n).max()).as("no finite pair differs").isNull();
+    assertThat(n.basis()).contains("2 are NaN or infinite").doesNotContain("any change");
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
@@ -265,6 +266,17 @@ class CheckpointDiffTest {
               "i");
       assertThat(integers.status()).isEqualTo(TensorStatus.MOVED);
     }
+  }
+
+  /** Every byte but zero is true: other bytes, the same value. */
+  @Test
+  void boolsAreComparedAsBools() throws IOException {
+    DiffResult result =
+        Diffs.run(
+            TestModel.huggingFace().tensor("b", TensorType.BOOL, new byte[] {0, 1, 2}, 3),
+            TestModel.huggingFace().tensor("b", TensorType.BOOL, new byte[] {0, 2, 1}, 3));
+    assertThat(Diffs.of(result, "b").status()).isEqualTo(TensorStatus.IDENTICAL);
+    assertThat(values(Diffs.of(result, "b")).normA()).isEqualTo(Math.sqrt(2));
   }
 
   @Test
@@ -469,6 +481,73 @@ class CheckpointDiffTest {
             TestModel.huggingFace().vector("w", 0.1f, Math.nextUp(0.2f), 0.3f));
     assertThat(Diffs.of(off, "w").status()).isEqualTo(TensorStatus.MOVED);
     assertThat(floor(Diffs.of(off, "w")).beyond()).isEqualTo(1);
+  }
+
+  private static ValueDifference float64(double[] a, double[] b) throws IOException {
+    return values(
+        Diffs.of(
+            Diffs.run(
+                TestModel.huggingFace()
+                    .tensor("w", TensorType.F64, Numbers.stored(TensorType.F64, a), a.length),
+                TestModel.huggingFace()
+                    .tensor("w", TensorType.F64, Numbers.stored(TensorType.F64, b), b.length)),
+            "w"));
+  }
+
+  /** What cannot be known in float64 is null, never NaN, and what can be is there. */
+  @Test
+  void squaresThatLeaveFloat64AreSaidToDoSo() throws IOException {
+    ValueDifference large =
+        float64(new double[] {1e308, -1e308, 1}, new double[] {1e308, 1e307, 1});
+    assertThat(large.outOfRange()).isEqualTo(2);
+    assertThat(large.equal()).isEqualTo(2);
+    assertThat(requireNonNull(large.max()).index()).isEqualTo(1);
+    assertThat(large.mean()).isEqualTo(-1.1e308 / 3);
+    assertThat(large.rms()).isNull();
+    assertThat(large.relative()).isNull();
+    assertThat(large.cosine()).isNull();
+    assertThat(large.normA()).isNull();
+    assertThat(large.normB()).isNull();
+
+    ValueDifference opposite = float64(new double[] {1e308, 2}, new double[] {-1e308, 2});
+    assertThat(opposite.mean()).isNull();
+    assertThat(opposite.cosine()).isNull();
+
+    ValueDifference tiny = float64(new double[] {1e-300, 3e-300}, new double[] {1e-300, 4e-300});
+    assertThat(tiny.outOfRange()).isEqualTo(2);
+    assertThat(tiny.mean()).isEqualTo((3e-300 - 4e-300) / 2);
+    assertThat(tiny.rms()).isNull();
+    assertThat(tiny.relative()).isNull();
+    assertThat(tiny.cosine()).isNull();
+  }
+
+  @Test
+  void aSquareThatIsTooSmallToMatterHidesNothing() throws IOException {
+    ValueDifference difference = float64(new double[] {3, 1e-300}, new double[] {5, 1e-300});
+    assertThat(difference.outOfRange()).isEqualTo(1);
+    assertThat(difference.rms()).isEqualTo(Math.sqrt(2));
+    assertThat(difference.relative()).isEqualTo(2.0 / 3);
+    assertThat(difference.cosine()).isEqualTo(1.0);
+    assertThat(difference.normA()).isEqualTo(3.0);
+  }
+
+  @Test
+  void rowsWhoseSquaresLeaveFloat64ComeFirst() throws IOException {
+    double[] a = new double[48];
+    double[] b = new double[48];
+    Arrays.fill(a, 0, 16, 1);
+    Arrays.fill(b, 0, 16, 3);
+    Arrays.fill(a, 16, 32, 1e300);
+    Arrays.fill(b, 16, 32, 2e300);
+    DiffResult result =
+        Diffs.run(
+            TestModel.huggingFace()
+                .tensor("w", TensorType.F64, Numbers.stored(TensorType.F64, a), 3, 16),
+            TestModel.huggingFace()
+                .tensor("w", TensorType.F64, Numbers.stored(TensorType.F64, b), 3, 16));
+    RowChanges rows = requireNonNull(values(Diffs.of(result, "w")).rows());
+    assertThat(rows.moved()).isEqualTo(2);
+    assertThat(rows.most()).containsExactly(new RowChange(1, Double.NaN), new RowChange(0, 2));
   }
 
   @Test

@@ -210,6 +210,7 @@ class DiffJournalTest {
                 Long.MAX_VALUE,
                 1,
                 2,
+                8,
                 null,
                 3,
                 4,

@@ -29,6 +29,11 @@ public final class ByteOrderSwap {
     return fields(type).isPresent();
   }
 
+  /** Whether blocks of {@code type} differ between the two byte orders. */
+  public static boolean changes(TensorType type) {
+    return fields(type).map(fields -> !fields.isEmpty()).orElse(false);
+  }
+
   /**
    * Swaps every multi-byte field in place.
    *

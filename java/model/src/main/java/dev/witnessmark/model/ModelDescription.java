@@ -83,7 +83,7 @@ public record ModelDescription(
     Optional<NameTable.Resolved> resolved = table.flatMap(t -> t.resolve(view.name()));
     if (resolved.isEmpty()) {
       return new IdentifiedTensor(
-          view, GuessedIdentity.of(view.name()), new RowLayout(view.transposed(), 0), true);
+          view, GuessedIdentity.of(view.name()), RowLayout.of(view.transposed(), 0, 0), true);
     }
     NameTable.Resolved found = resolved.get();
     Role role = found.meaning().role();
@@ -103,10 +103,7 @@ public record ModelDescription(
     boolean norm = identity.role().column().equals(Role.OUTPUT_NORM.column());
     boolean raised = gguf && norm && RAISED_NORMS_IN_GGUF.contains(architecture);
     return new IdentifiedTensor(
-        view,
-        identity,
-        new RowLayout(transposed, pairsUp ? interleaved : 0, raised ? 1 : 0),
-        false);
+        view, identity, RowLayout.of(transposed, pairsUp ? interleaved : 0, raised ? 1 : 0), false);
   }
 
   /** What the Hugging Face name {@code name} means, if a table knows it. */

@@ -15,6 +15,12 @@ public record RowLayout(boolean transposed, int interleavedHeads, int raised) {
   /** {@code [out, in]}, rows in the usual order. */
   public static final RowLayout PLAIN = new RowLayout(false, 0);
 
+  /** The layout that is described; most are {@link #PLAIN}, and models have many tensors. */
+  static RowLayout of(boolean transposed, int interleavedHeads, int raised) {
+    RowLayout layout = new RowLayout(transposed, interleavedHeads, raised);
+    return layout.equals(PLAIN) ? PLAIN : layout;
+  }
+
   /** A layout of values that are stored as they are. */
   public RowLayout(boolean transposed, int interleavedHeads) {
     this(transposed, interleavedHeads, 0);

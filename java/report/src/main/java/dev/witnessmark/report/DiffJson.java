@@ -129,6 +129,7 @@ public final class DiffJson {
     json.writeNumberProperty("values", difference.values());
     json.writeNumberProperty("equal", difference.equal());
     json.writeNumberProperty("signedZeros", difference.signedZeros());
+    json.writeNumberProperty("outOfRange", difference.outOfRange());
     Json.whole(json, "nanBoth", difference.nanBoth());
     json.writeNumberProperty("nanOnlyA", difference.nanOnlyA());
     json.writeNumberProperty("nanOnlyB", difference.nanOnlyB());
@@ -185,7 +186,7 @@ public final class DiffJson {
     for (RowChange row : rows.most()) {
       json.writeStartObject();
       json.writeNumberProperty("row", row.row());
-      Json.number(json, "relative", row.relative());
+      Json.number(json, "relative", Double.isNaN(row.relative()) ? null : row.relative());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -26,7 +26,7 @@ public enum DiffSort {
     return switch (this) {
       case RELATIVE -> largest(d -> d.relative() == null ? Double.POSITIVE_INFINITY : d.relative());
       case MAX -> largest(DiffSort::maxAbs);
-      case RMS -> largest(ValueDifference::rms);
+      case RMS -> largest(d -> d.rms() == null ? Double.POSITIVE_INFINITY : d.rms());
       case COSINE -> largest(d -> d.cosine() == null ? -2 : -d.cosine());
       case NAME -> Comparator.comparing(TensorDifference::name);
       case FILE -> Comparator.comparingInt(tensor -> 0);

@@ -108,15 +108,15 @@ public final class DiffText {
             : a.architecture() + " → " + b.architecture();
     out.println(
         Printable.of(
-            "%s → %s   %s, %d blocks, %s tensors, %s values   %s"
+            "%s → %s   %s, %s, %s, %s values   %s"
                 .formatted(
                     shortName(a.name()),
                     shortName(b.name()),
                     architecture,
-                    a.blocks(),
+                    Numbers.of(a.blocks(), "block"),
                     a.tensors() == b.tensors()
-                        ? a.tensors() + ""
-                        : a.tensors() + " → " + b.tensors(),
+                        ? Numbers.of(a.tensors(), "tensor")
+                        : a.tensors() + " → " + Numbers.of(b.tensors(), "tensor"),
                     a.parameters() == b.parameters()
                         ? Numbers.count(a.parameters())
                         : Numbers.count(a.parameters()) + " → " + Numbers.count(b.parameters()),
@@ -143,9 +143,10 @@ public final class DiffText {
     long total = result.tensors().size();
     List<String> sentences = new ArrayList<>();
     if (moved.isEmpty()) {
-      sentences.add("None of %d tensors moved.".formatted(total));
+      sentences.add(noneMoved());
     } else {
-      sentences.add("%d of %d tensors moved%s.".formatted(moved.size(), total, where(moved)));
+      sentences.add(
+          "%d of %s moved%s.".formatted(moved.size(), Numbers.of(total, "tensor"), where(moved)));
     }
     counts()
         .forEach((status, count) -> {
@@ -157,6 +158,18 @@ public final class DiffText {
       sentences.add("%d more were left out by --tensors.".formatted(result.excluded()));
     }
     out.println(" " + String.join("  ", sentences));
+  }
+
+  /** Of the tensors that could have moved: those that were compared. */
+  private String noneMoved() {
+    long compared = result.tensors().stream().filter(t -> t.status().compared()).count();
+    if (compared == 0) {
+      return "No tensor was compared.";
+    }
+    return compared == 1
+        ? "The one tensor that was compared did not move."
+        : "None of %d%s tensors moved."
+            .formatted(compared, compared == result.tensors().size() ? "" : " compared");
   }
 
   private static String phrase(TensorStatus status) {
@@ -293,6 +306,9 @@ public final class DiffText {
     count(parts, d.infOnlyA(), "infinite only in A");
     count(parts, d.infOnlyB(), "infinite only in B");
     count(parts, d.infBoth() == null ? 0 : d.infBoth(), "infinite in both");
+    if (d.rms() == null || d.mean() == null || (d.normA() == null && d.outOfRange() > 0)) {
+      count(parts, d.outOfRange(), "whose squares leave float64: norms are not known (–)");
+    }
     if (!parts.isEmpty()) {
       out.println(Printable.of(" " + label(tensor) + ": " + String.join(", ", parts)));
     }
@@ -318,7 +334,11 @@ public final class DiffText {
     List<String> parts =
         rows.most().stream()
             .limit(5)
-            .map(row -> "%d (%s)".formatted(row.row(), Numbers.measure(row.relative())))
+            .map(row ->
+                "%d (%s)"
+                    .formatted(
+                        row.row(),
+                        Numbers.measure(Double.isNaN(row.relative()) ? null : row.relative())))
             .toList();
     out.println(
         Printable.of(
@@ -393,10 +413,11 @@ public final class DiffText {
             .sum();
     boolean floors = result.tensors().stream().anyMatch(t -> floor(t) != null);
     out.println(
-        " Compared %s values in %d tensors; %s."
+        " Compared %s values in %s; %s."
             .formatted(
                 Numbers.exact(compared),
-                result.tensors().stream().filter(t -> t.status().compared()).count(),
+                Numbers.of(
+                    result.tensors().stream().filter(t -> t.status().compared()).count(), "tensor"),
                 result.skipped().isEmpty()
                     ? "nothing skipped"
                     : result.skipped().size() + " skipped, listed above"));
@@ -406,7 +427,10 @@ public final class DiffText {
               + " factor on it that would have passed (--explain-budget shows the basis).");
     } else {
       List<TensorDifference> moved =
-          result.tensors().stream().filter(t -> t.status() == TensorStatus.MOVED).toList();
+          result.tensors().stream()
+              .filter(t -> t.status() == TensorStatus.MOVED)
+              .filter(t -> t.difference() != null && t.difference().max() != null)
+              .toList();
       if (!moved.isEmpty()) {
         out.println(
             moved.stream().anyMatch(DiffText::quantised)

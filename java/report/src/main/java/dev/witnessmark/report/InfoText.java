@@ -32,7 +32,7 @@ public final class InfoText {
   public static void print(String path, Inspection inspection, boolean all, PrintStream out) {
     out.println(
         Printable.of(
-            "%s   %s%s, %s, %d blocks, %d tensors, %s values, %s%s"
+            "%s   %s%s, %s, %s, %s, %s values, %s%s"
                 .formatted(
                     path,
                     inspection.checkpoint().format().label(),
@@ -40,8 +40,8 @@ public final class InfoText {
                         ? ""
                         : " v" + inspection.checkpoint().formatVersion(),
                     inspection.model().architecture(),
-                    inspection.model().blocks(),
-                    inspection.tensors().size(),
+                    Numbers.of(inspection.model().blocks(), "block"),
+                    Numbers.of(inspection.tensors().size(), "tensor"),
                     Numbers.count(inspection.model().parameters()),
                     Numbers.bytes(inspection.fileBytes()),
                     inspection.model().tiedHead() ? ", head tied to the embedding" : "")));
@@ -151,7 +151,7 @@ public final class InfoText {
     }
     table.lines(" ").forEach(line -> out.println(Printable.of(line)));
     if (shown < tensors.size()) {
-      out.println(" …%d more tensors (--all)".formatted(tensors.size() - shown));
+      out.println(" …%s (--all)".formatted(Numbers.of(tensors.size() - shown, "more tensor")));
     }
   }
 

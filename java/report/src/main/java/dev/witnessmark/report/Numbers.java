@@ -19,6 +19,11 @@ final class Numbers {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /** For example {@code 1 tensor}, {@code 75 tensors}. */
+  static String of(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
   /** For example {@code 5.05 M}. */
   static String count(long value) {
     return scaled(value, 1000, COUNT_UNITS);

@@ -44,6 +44,43 @@ class DiffTextTest {
   }
 
   @Test
+  void oneIsNoPlural() {
+    String text =
+        text(
+            Results.result(Results.differs(), Results.moved("q", Role.ATTENTION_Q, 0, 1.0)), false);
+
+    assertThat(text)
+        .contains("1 of 1 tensor moved")
+        .contains("values in 1 tensor;")
+        .doesNotContain("1 tensors");
+  }
+
+  @Test
+  void whatWasNotComparedIsNotSaidToStandStill() {
+    TensorDifference incompatible =
+        Results.tensor("w", Results.identity(Role.ATTENTION_Q, 0), TensorStatus.INCOMPATIBLE, null);
+    Verdict none = new Verdict("could-not-compare", ExitCode.COULD_NOT_COMPARE, List.of());
+
+    assertThat(text(Results.result(none, incompatible), false))
+        .contains(" No tensor was compared.  1 is of incompatible shape.");
+    assertThat(
+            text(
+                Results.result(
+                    Results.differs(),
+                    incompatible,
+                    Results.equal("k", Role.ATTENTION_K, 0),
+                    Results.equal("v", Role.ATTENTION_V, 0)),
+                false))
+        .contains(" None of 2 compared tensors moved.  ");
+    assertThat(
+            text(
+                Results.result(
+                    Results.differs(), incompatible, Results.equal("k", Role.ATTENTION_K, 0)),
+                false))
+        .contains(" The one tensor that was compared did not move.  ");
+  }
+
+  @Test
   void skippedTensorsAreTheFirstLine() {
     String text =
         text(

@@ -239,7 +239,7 @@ public final class Matcher {
   }
 
   private static boolean sameShape(Shape left, Shape right) {
-    return Arrays.equals(squeezed(left), squeezed(right));
+    return left.equals(right) || Arrays.equals(squeezed(left), squeezed(right));
   }
 
   /** The dimensions without ones: {@code [1, 256]} holds the same vector as {@code [256]}. */

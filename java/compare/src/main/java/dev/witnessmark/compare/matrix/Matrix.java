@@ -34,6 +34,11 @@ public sealed interface Matrix
     return false;
   }
 
+  /** Whether {@link MatrixReader#storedBytes} are the file's with multi-byte fields swapped. */
+  default boolean isSwapped() {
+    return false;
+  }
+
   /** Whether {@link MatrixReader#bounds} can say how far rounding may have moved each value. */
   boolean bounded();
 

@@ -43,6 +43,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
   }
 
   @Override
+  public boolean isSwapped() {
+    return whole.isSwapped();
+  }
+
+  @Override
   public boolean bounded() {
     return whole.bounded();
   }

@@ -48,6 +48,11 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
   }
 
   @Override
+  public boolean isSwapped() {
+    return view.order() == ByteOrder.BIG_ENDIAN && ByteOrderSwap.changes(view.type());
+  }
+
+  @Override
   public boolean bounded() {
     return view.affine() != null || Decoders.hasDerivedBound(view.type());
   }

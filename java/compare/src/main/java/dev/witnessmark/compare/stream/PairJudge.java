@@ -1,5 +1,7 @@
 package dev.witnessmark.compare.stream;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.witnessmark.compare.Extreme;
 import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.HistogramBin;
@@ -13,7 +15,10 @@ import dev.witnessmark.kernels.difference.FloorSums;
 import dev.witnessmark.kernels.difference.MagnitudeHistogram;
 import dev.witnessmark.kernels.difference.NonFinitePairs;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,9 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
   /** Up to here float64 holds every integer. */
   private static final double LARGEST_EXACT_INTEGER = 0x1p53;
 
+  /** A square below 2⁻¹⁰²² may be lost; that is no loss to a sum of at least this much for each. */
+  private static final double SURE_SQUARE = 0x1p-960;
+
   /** Judges a pair by its sums. */
   static PairJudge of(TensorPair pair, PairResult result) {
     return switch (result) {
@@ -37,19 +45,33 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
     };
   }
 
+  private static final Map<TensorType, String> SAME_BYTES =
+      bases(" on both sides, all bytes equal");
+
+  private static final Map<TensorType, String> SWAPPED_BYTES =
+      bases(" on both sides, equal but for the order of bytes: big-endian against little-endian");
+
+  /** One text for each type: there may be very many tensors of it. */
+  private static Map<TensorType, String> bases(String what) {
+    Map<TensorType, String> bases = new EnumMap<>(TensorType.class);
+    for (TensorType type : TensorType.values()) {
+      bases.put(type, type + what);
+    }
+    return Collections.unmodifiableMap(bases);
+  }
+
   private static PairJudge sameBytes(TensorPair pair, boolean nonZero) {
     long values = pair.a().elements();
     RowChanges rows =
         PairWorker.rowWise(pair) ? new RowChanges(pair.a().rows(), 0, List.of()) : null;
+    boolean sameOrder = pair.a().isSwapped() == pair.b().isSwapped();
     return new PairJudge(
-        TensorStatus.BIT_IDENTICAL,
-        "%s on both sides, all bytes equal".formatted(pair.a().type()),
+        sameOrder ? TensorStatus.BIT_IDENTICAL : TensorStatus.IDENTICAL,
+        requireNonNull((sameOrder ? SAME_BYTES : SWAPPED_BYTES).get(pair.a().type())),
         new ValueDifference(
             values,
             values,
             0,
-            null,
-            0,
             0,
             null,
             0,
@@ -57,6 +79,9 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
             null,
             0,
             0,
+            null,
+            0.0,
+            0.0,
             0.0,
             nonZero ? 1.0 : null,
             null,
@@ -78,15 +103,19 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
             .toList();
     FloorSums floorSums = compared.floor();
     FloorUse floor = floorSums == null ? null : floorUse(floorSums, sums);
-    double normA = Math.sqrt(sums.aSquared());
-    double normB = Math.sqrt(sums.bSquared());
+    Double normA = norm(sums.aSquared(), sums);
+    Double normB = norm(sums.bSquared(), sums);
     NonFinitePairs nonFinite = sums.nonFinite();
     long finite = sums.finitePairs();
+    // Where no finite pair differs, nothing has been rounded away.
+    boolean still = sums.equal() - nonFinite.equal() == finite;
+    Double delta = still ? Double.valueOf(0) : norm(sums.deltaSquared(), sums);
     ValueDifference difference =
         new ValueDifference(
             sums.pairs(),
             sums.equal(),
             sums.signedZeros(),
+            sums.outOfRange(),
             nonFinite.nanSame() + nonFinite.nanDifferent(),
             nonFinite.nanOnlyA(),
             nonFinite.nanOnlyB(),
@@ -94,10 +123,10 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
             nonFinite.infinityOnlyA(),
             nonFinite.infinityOnlyB(),
             top.isEmpty() ? null : top.getFirst(),
-            finite == 0 ? 0 : sums.delta() / finite,
-            finite == 0 ? 0 : Math.sqrt(sums.deltaSquared() / finite),
-            relative(sums),
-            cosine(sums, normA, normB),
+            mean(sums.delta(), finite),
+            delta == null ? null : rms(sums, still),
+            relative(delta, normA),
+            cosine(sums, delta, normA, normB),
             normA,
             normB,
             top,
@@ -130,6 +159,14 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
       return new PairJudge(
           TensorStatus.IDENTICAL,
           "%s and %s decode to equal numbers".formatted(typeA, typeB),
+          difference);
+    }
+    if (difference.max() == null) {
+      return new PairJudge(
+          TensorStatus.MOVED,
+          "%s against %s: all finite values are equal, %d are NaN or infinite otherwise than on the"
+                  .formatted(typeA, typeB, difference.values() - difference.equal())
+              + " other side",
           difference);
     }
     if (floor == null) {
@@ -173,23 +210,46 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
     return new FloorUse(
         floor.within(),
         floor.beyond(),
-        all > 0 ? Math.min(1, floor.deltaSquaredWithin() / all) : 0,
+        all > 0 && Double.isFinite(all) ? Math.min(1, floor.deltaSquaredWithin() / all) : 0,
         floor.largestRatio(),
         floor.largestRatioIndex() < 0 ? null : floor.largestRatioIndex());
   }
 
-  private static @Nullable Double relative(DifferenceSums sums) {
-    if (sums.aSquared() == 0 && sums.deltaSquared() > 0) {
-      return null;
-    }
-    return RowNorms.relative(sums.deltaSquared(), sums.aSquared());
+  /**
+   * The root of a sum of squares; null if the sum left the range of float64, or is so small that
+   * squares which did may be missing.
+   */
+  private static @Nullable Double norm(double squares, DifferenceSums sums) {
+    boolean sure =
+        sums.outOfRange() == 0
+            || (Double.isFinite(squares) && squares >= sums.outOfRange() * SURE_SQUARE);
+    return sure ? Math.sqrt(squares) : null;
   }
 
-  private static @Nullable Double cosine(DifferenceSums sums, double normA, double normB) {
-    if (normA == 0 || normB == 0) {
+  private static double rms(DifferenceSums sums, boolean still) {
+    return still ? 0 : Math.sqrt(sums.deltaSquared() / sums.finitePairs());
+  }
+
+  private static @Nullable Double mean(double delta, long finite) {
+    if (!Double.isFinite(delta)) {
       return null;
     }
-    if (sums.deltaSquared() == 0) {
+    return finite == 0 ? 0 : delta / finite;
+  }
+
+  private static @Nullable Double relative(@Nullable Double delta, @Nullable Double normA) {
+    if (delta != null && delta == 0) {
+      return 0.0;
+    }
+    return delta == null || normA == null || normA == 0 ? null : Double.valueOf(delta / normA);
+  }
+
+  private static @Nullable Double cosine(
+      DifferenceSums sums, @Nullable Double delta, @Nullable Double normA, @Nullable Double normB) {
+    if (normA == null || normB == null || normA == 0 || normB == 0) {
+      return null;
+    }
+    if (delta != null && delta == 0) {
       return 1.0;
     }
     return Math.clamp(sums.product() / normA / normB, -1.0, 1.0);

@@ -48,8 +48,10 @@ final class PairTask {
   private long equalChunks;
   private long equalValues;
 
-  private final DifferenceSums sums = new DifferenceSums();
-  private final FloorSums floor = new FloorSums();
+  /** Sums of the chunks merged so far; null before the first one. */
+  private @Nullable DifferenceSums sums;
+
+  private @Nullable FloorSums floor;
   private final TopDifferences topDifferences;
   private final TopRows topRows;
   private long rowsMoved;
@@ -191,10 +193,7 @@ final class PairTask {
    * @return the number of values to look at again: 0 but for one call
    */
   synchronized long beginSecondPass() {
-    if (failure != null
-        || mergedSteps != plan.chunks()
-        || steps != plan.chunks()
-        || sums.pairs() == 0) {
+    if (failure != null || mergedSteps != plan.chunks() || steps != plan.chunks() || sums == null) {
       return 0;
     }
     steps += equalChunks;
@@ -202,8 +201,13 @@ final class PairTask {
   }
 
   private void merge(ChunkSums result) {
-    sums.merge(result.sums);
-    floor.merge(result.floor);
+    if (sums == null || floor == null) {
+      sums = result.sums;
+      floor = result.floor;
+    } else {
+      sums.merge(result.sums);
+      floor.merge(result.floor);
+    }
     rowsMoved += result.rowsMoved;
     topRows.merge(result.topRows);
     if (result.pieceRow >= 0) {
@@ -240,10 +244,14 @@ final class PairTask {
     if (failure != null) {
       return new PairResult.Failed(failure);
     }
-    if (sums.pairs() == 0 && equalChunks > 0) {
+    if (sums == null && equalChunks > 0) {
       return new PairResult.SameBytes(nonZero);
     }
     return new PairResult.Compared(
-        sums, pair.hasFloor() ? floor : null, topDifferences, rowsMoved, topRows);
+        sums == null ? new DifferenceSums() : sums,
+        pair.hasFloor() ? (floor == null ? new FloorSums() : floor) : null,
+        topDifferences,
+        rowsMoved,
+        topRows);
   }
 }

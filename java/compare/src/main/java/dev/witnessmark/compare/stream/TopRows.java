@@ -24,7 +24,7 @@ final class TopRows {
   }
 
   void offer(long row, double relative) {
-    if (heap.size() == capacity && !(relative >= heap.element().relative())) {
+    if (heap.size() == capacity && Double.compare(relative, heap.element().relative()) < 0) {
       return;
     }
     heap.add(new RowChange(row, relative));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.witnessmark.compare.DiffResult;
 import dev.witnessmark.compare.Expectation.ExpectedTensor;
+import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.testing.Diffs;
@@ -373,6 +374,35 @@ class ExpectedUpdateTest {
     Operand wrong = model(TensorType.F32, merged(BASE, 30 * SCALE)).operand("b");
     assertThat(Diffs.of(Diffs.run(quantised, wrong), NAME).status()).isEqualTo(TensorStatus.MOVED);
     assertThat(Diffs.of(Diffs.run(adapted, wrong), NAME).status()).isEqualTo(TensorStatus.MOVED);
+  }
+
+  /**
+   * A base kept as float16 is a rounding of what was merged; bfloat16 is what models are trained
+   * in, and its values are taken for exact.
+   */
+  @Test
+  void aFloat16BaseWithItsAdapterIsTheMergedModelUpToItsRounding() throws IOException {
+    PeftAdapter adapter = TestModel.adapter(NAME, A, B, RANK, SCALE, false);
+    float[] mergedValues = merged(BASE, SCALE);
+    Operand float16 = model(TensorType.F16, BASE).operand("a", adapter);
+    TensorDifference rounded =
+        Diffs.of(Diffs.run(float16, model(TensorType.F32, mergedValues).operand("b")), NAME);
+    assertThat(rounded.status()).isEqualTo(TensorStatus.WITHIN_QUANTISATION);
+    assertThat(requireNonNull(requireNonNull(rounded.difference()).floor()).used())
+        .isBetween(0.9, 1.0);
+
+    float[] off = mergedValues.clone();
+    off[7] += Math.ulp(BASE[7]) * (1 << 13);
+    TensorDifference beyond =
+        Diffs.of(Diffs.run(float16, model(TensorType.F32, off).operand("b")), NAME);
+    assertThat(beyond.status()).isEqualTo(TensorStatus.MOVED);
+    assertThat(requireNonNull(requireNonNull(beyond.difference()).floor()).beyond()).isEqualTo(1);
+
+    Operand bfloat16 = model(TensorType.BF16, BASE).operand("a", adapter);
+    assertThat(
+            Diffs.of(Diffs.run(bfloat16, model(TensorType.F32, mergedValues).operand("b")), NAME)
+                .status())
+        .isEqualTo(TensorStatus.MOVED);
   }
 
   /** Trained whole beside the update: under the adapter's name, whatever the base calls it. */

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.witnessmark.compare.DiffResult;
-import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;

@@ -18,6 +18,7 @@ import dev.witnessmark.model.TensorIdentity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -259,6 +260,31 @@ class StreamingComparisonTest {
     assertThat(secondLookers).hasSize(2);
     assertThat(extended.get()).isEqualTo(2 * (chunks - 1) * ROW_BYTES);
     assertThat(done.get()).isEqualTo(2 * chunks * ROW_BYTES + extended.get());
+  }
+
+  private static TensorView view(TensorType type, ByteOrder order) {
+    long bytes = type.bytes(ROW);
+    return TensorView.stored("t", type, Shape.of(ROW), new Zeros(bytes, -1, chunk -> {}), 0, bytes)
+        .in(order);
+  }
+
+  /** Equal once the bytes are put in order is equal in value, not in bytes. */
+  @Test
+  void theSameValuesInTheOtherByteOrderAreNotTheSameBytes() throws IOException {
+    for (TensorType type : new TensorType[] {TensorType.I8, TensorType.I32, TensorType.Q4_0}) {
+      for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+        StoredMatrix a = StoredMatrix.of(view(type, ByteOrder.BIG_ENDIAN));
+        StoredMatrix b = StoredMatrix.of(view(type, order));
+        TensorIdentity identity =
+            new TensorIdentity(Role.OTHER, 0, TensorIdentity.NONE, "weight", "t");
+        Statuses statuses = new Statuses();
+        run(List.of(new TensorPair(a, b, identity, true, List.of(), 1)), 1, statuses);
+        boolean twin = type != TensorType.I8 && order == ByteOrder.LITTLE_ENDIAN;
+        assertThat(statuses.judged)
+            .as("%s %s", type, order)
+            .containsExactly(twin ? TensorStatus.IDENTICAL : TensorStatus.BIT_IDENTICAL);
+      }
+    }
   }
 
   private static void await(CountDownLatch latch) {
