@@ -104,8 +104,7 @@ class BlasTest {
 
   @Test
   void aRefusalNamesTheProduct() throws DriverUnavailable {
-    assumeTrue(
-        TestCudaDevice.isEmulated(), "cuBLAS itself takes every product");
+    assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS itself takes every product");
     MatrixProduct halves = new MatrixProduct(3, 4, 2, MatrixProduct.Elements.FLOAT16);
     try (Blas blas = Blas.open(context, List.of(folder));
         Stream stream = context.stream();
@@ -122,8 +121,7 @@ class BlasTest {
 
   @Test
   void whatIsNoCublasIsNamed(@TempDir Path other) throws IOException {
-    assumeTrue(
-        TestCudaDevice.isEmulated(), "cuBLAS may be installed here");
+    assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS may be installed here");
     Files.createDirectories(other.resolve("libcublas.so.13"));
 
     assertThatExceptionOfType(DriverUnavailable.class)
