@@ -22,3 +22,12 @@ extern "C" __global__ void overrun(float* target, int64_t count) {
   target[count + ((int64_t)1 << 28)] = 1.0f;
 }
 EMULATED_KERNEL(overrun);
+
+// What a device that computes wrongly would run: named and called like the right one.
+extern "C" __global__ void rms_norm(const float* activations, const float* weights, float* results,
+                                    int32_t rows, int32_t columns, float epsilon) {
+  for (int32_t i = threadIdx.x; i < rows * columns; i += blockDim.x) {
+    results[i] = activations[i] * weights[i % columns] * epsilon;
+  }
+}
+EMULATED_KERNEL(rms_norm);

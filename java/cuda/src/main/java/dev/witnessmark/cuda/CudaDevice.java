@@ -80,7 +80,8 @@ public final class CudaDevice implements Device<DeviceMemory> {
     return open("emulated", device, KernelImages.emulated(folder));
   }
 
-  private static CudaDevice open(String name, DriverDevice driverDevice, KernelImages images)
+  /** Opens a device with kernels from anywhere, if it passes its self-check. */
+  static CudaDevice open(String name, DriverDevice driverDevice, KernelImages images)
       throws DriverUnavailable {
     Context context = Context.open(driverDevice);
     boolean usable = false;

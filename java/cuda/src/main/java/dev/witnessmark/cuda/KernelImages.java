@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Where the compiled kernels are: one image for each family. */
-public sealed interface KernelImages {
+@FunctionalInterface
+public interface KernelImages {
 
   /** The image with the kernels of {@code family}; empty if there is none. */
   Optional<byte[]> find(Family family);

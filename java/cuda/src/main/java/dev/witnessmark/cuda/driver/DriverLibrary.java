@@ -60,15 +60,15 @@ public final class DriverLibrary {
   /** A driver in a file, for example one that emulates a device. */
   @SuppressWarnings("restricted") // Loading a driver is what this class is for.
   public static DriverLibrary at(Path file) throws DriverUnavailable {
+    if (!Files.isRegularFile(file)) {
+      throw new DriverUnavailable("there is no file " + file);
+    }
     SymbolLookup symbols;
     try {
       symbols = SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException notLoaded) {
       throw new DriverUnavailable(
-          Files.exists(file)
-              ? file + " could not be loaded as a library: " + notLoaded.getMessage()
-              : file + " does not exist",
-          notLoaded);
+          "%s could not be loaded: %s".formatted(file, notLoaded.getMessage()), notLoaded);
     }
     return open(file.toString(), symbols);
   }

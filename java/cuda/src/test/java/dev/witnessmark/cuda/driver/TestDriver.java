@@ -2,14 +2,11 @@ package dev.witnessmark.cuda.driver;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -19,7 +16,6 @@ import java.nio.file.Path;
 final class TestDriver {
 
   private static final String LIBRARY = "witnessmark.cuda.library";
-  private static final String KERNELS = "witnessmark.cuda.testKernels";
 
   private TestDriver() {}
 
@@ -50,25 +46,9 @@ final class TestDriver {
     }
   }
 
-  /** The kernels of {@code src/test/cuda}. */
+  /** The kernels of {@code src/test/cuda}, loaded. */
   static KernelModule kernels(Context context) {
-    try (Arena arena = Arena.ofConfined()) {
-      byte[] bytes = image();
-      MemorySegment image = arena.allocate(bytes.length, 8);
-      MemorySegment.copy(bytes, 0, image, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      return context.load("driver", image);
-    } catch (IOException unreadable) {
-      throw new AssertionError(unreadable);
-    }
-  }
-
-  /** What nvcc made, or without nvcc the host code that the emulated device runs. */
-  private static byte[] image() throws IOException {
-    try (InputStream fatbin = TestDriver.class.getResourceAsStream("/kernels/driver.fatbin")) {
-      return fatbin == null
-          ? Files.readAllBytes(Path.of(System.getProperty(KERNELS)))
-          : fatbin.readAllBytes();
-    }
+    return context.load("driver", MemorySegment.ofArray(TestKernels.image()));
   }
 
   /** Changes a setting of the emulated device; skips the test on a real one. */
