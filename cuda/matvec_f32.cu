@@ -2,18 +2,15 @@
  * matvec_f32_TYPE(weights, activations, results, int rows, int columns, int batch)
  *
  * What: results[b][row] = dot256(decoded row, activations[b]).
- * Grid: x has one warp for a row; fewer blocks are right too, warps stride over the rest. y has one
- *   block for four activation vectors: ceil(batch / 4). Block: any multiple of 32, made for 256.
- *   Shared: none.
+ * Grid: x has one warp for a row, y one block for an activation vector; fewer are right too, warps
+ *   stride over the rest. Block: any multiple of 32, made for 256. Shared: none.
  * Work: thread t of a warp decodes elements 8t ... 8t + 7 of every 256, which are its eight lanes of
- *   dot256; the decoded weights serve up to four activation vectors.
- * Reads the weights once for four activation vectors.
+ *   dot256.
+ * Reads the weights once for each activation vector.
  */
 
 #include "include/blocks.cuh"
 #include "include/plain.cuh"
-
-constexpr int BATCH = 4;
 
 /** A row in blocks of Type. */
 template <class Type>
@@ -62,92 +59,50 @@ struct PlainRow {
   }
 };
 
-/** lane += weight · activation for the elements 8 unit ... 8 unit + 7. */
-__device__ inline void take(const float* weights, const float* x, int unit, float* lanes) {
-  float activations[8];
-  load_aligned<F32, 8>(x + 8ll * unit, activations);
-  for (int j = 0; j < 8; j++) {
-    lanes[j] = __fmaf_rn(weights[j], activations[j], lanes[j]);
-  }
-}
-
-/** One activation vector. */
+/** dot256 of a row and an activation vector, in every thread of the warp. */
 template <class Row>
-__device__ inline void single(
-    const byte* weights, const float* x, float* results, int rows, int columns) {
-  for (long long row = grid_thread() / WARP; row < rows; row += grid_threads() / WARP) {
-    Row w = Row::at(weights, row, columns);
-    float lanes[8] = {};
-    if (Row::whole_units(columns)) {
-      for (int unit = warp_lane(); 8ll * unit < columns; unit += WARP) {
-        float decoded[8];
-        w.decode(unit, decoded);
-        take(decoded, x, unit, lanes);
-      }
-    } else {
-      for (long long first = 8 * warp_lane(); first < columns; first += 8 * WARP) {
-        for (int j = 0; j < 8; j++) {
-          if (first + j < columns) {
-            lanes[j] = __fmaf_rn(w.value(first + j), x[first + j], lanes[j]);
-          }
-        }
-      }
-    }
-    float dot = warp_tree256(lanes);
-    if (warp_lane() == 0) {
-      results[row] = dot;
-    }
-  }
-}
-
-/** Up to four activation vectors, columns in whole units. */
-template <class Row>
-__device__ inline void several(
-    const byte* weights, const float* x, float* results, int rows, int columns, int vectors) {
-  for (long long row = grid_thread() / WARP; row < rows; row += grid_threads() / WARP) {
-    Row w = Row::at(weights, row, columns);
-    float lanes[BATCH][8] = {};
+__device__ inline float dot(Row row, const float* x, int columns) {
+  float lanes[8] = {};
+  if (Row::whole_units(columns)) {
+#pragma unroll 2
     for (int unit = warp_lane(); 8ll * unit < columns; unit += WARP) {
-      float decoded[8];
-      w.decode(unit, decoded);
-#pragma unroll
-      for (int b = 0; b < BATCH; b++) {
-        if (b < vectors) {
-          take(decoded, x + (long long)b * columns, unit, lanes[b]);
-        }
+      float weights[8];
+      float activations[8];
+      row.decode(unit, weights);
+      load_aligned<F32, 8>(x + 8ll * unit, activations);
+      for (int j = 0; j < 8; j++) {
+        lanes[j] = __fmaf_rn(weights[j], activations[j], lanes[j]);
       }
     }
-#pragma unroll
-    for (int b = 0; b < BATCH; b++) {
-      if (b < vectors) {
-        float dot = warp_tree256(lanes[b]);
-        if (warp_lane() == 0) {
-          results[(long long)b * rows + row] = dot;
+  } else {
+#pragma unroll 1
+    for (long long first = 8 * warp_lane(); first < columns; first += 8 * WARP) {
+      for (int j = 0; j < 8; j++) {
+        if (first + j < columns) {
+          lanes[j] = __fmaf_rn(row.value(first + j), x[first + j], lanes[j]);
         }
       }
     }
   }
+  return warp_tree256(lanes);
 }
 
 template <class Row>
 __device__ inline void matvec(
     const byte* __restrict__ weights, const float* __restrict__ activations,
     float* __restrict__ results, int rows, int columns, int batch) {
-  int first = blockIdx.y * BATCH;
-  int vectors = batch - first < BATCH ? batch - first : BATCH;
-  const float* x = activations + (long long)first * columns;
-  float* y = results + (long long)first * rows;
-  if (vectors > 1 && Row::whole_units(columns)) {
-    several<Row>(weights, x, y, rows, columns, vectors);
-  } else {
-    for (int b = 0; b < vectors; b++) {
-      single<Row>(weights, x + (long long)b * columns, y + (long long)b * rows, rows, columns);
+  for (long long b = blockIdx.y; b < batch; b += gridDim.y) {
+    for (long long row = grid_thread() / WARP; row < rows; row += grid_threads() / WARP) {
+      float result = dot(Row::at(weights, row, columns), activations + b * columns, columns);
+      if (warp_lane() == 0) {
+        results[b * rows + row] = result;
+      }
     }
   }
 }
 
 #define MATVEC(name, row)                                                                     \
-  extern "C" __global__ void __launch_bounds__(256, 2) matvec_f32_##name(                        \
+  extern "C" __global__ void __launch_bounds__(256) matvec_f32_##name(                        \
       const byte* __restrict__ weights, const float* __restrict__ activations,                \
       float* __restrict__ results, int rows, int columns, int batch) {                        \
     matvec<row>(weights, activations, results, rows, columns, batch);                         \

@@ -4,7 +4,7 @@
  * What: results[b][row] = Σ over blocks of the terms of the q8 path, in eight lanes (block mod 8) and
  *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32).
  * Grid: x has one block for blockDim.x / 8 rows; fewer are right too, blocks stride over the rest. y
- *   has one block for eight activation vectors: ceil(batch / 8). Block: a multiple of 32 up to 256,
+ *   has one block for eight activation vectors, or fewer. Block: a multiple of 32 up to 256,
  *   made for 256. Shared: 19,456 bytes (types of 256) or 24,576 (types of 32), static.
  * Work: eight threads share a row, a warp has four. The activations are staged in shared memory, as
  *   much as fits at a time; if all fits, once for all rows of the thread block. Of a type of 256 the
@@ -23,11 +23,6 @@ constexpr int STAGED_K = 64;
 constexpr int STAGED_32 = 512;
 
 constexpr int MOST_VECTORS = 8;
-
-/** The smallest power of two that is not less than a number of vectors. */
-__device__ inline int lanes_for(int vectors) {
-  return vectors > 4 ? 8 : vectors > 2 ? 4 : vectors;
-}
 
 /** What the thread block works on: activation vectors from `first` up. */
 struct Product {
@@ -97,6 +92,7 @@ __device__ inline int transposed_sum(const int* parts) {
 template <class Dot, int VECTORS>
 __device__ inline void multiply(const Product& p, StagedQ8K* staged) {
   constexpr int STEP = 8 / VECTORS;
+  constexpr int AHEAD = STEP < Dot::AHEAD ? STEP : Dot::AHEAD;
   constexpr int CAPACITY = STAGED_K / VECTORS;
   int i = threadIdx.x % ROW_THREADS;
   int own_block = i / VECTORS;
@@ -112,6 +108,7 @@ __device__ inline void multiply(const Product& p, StagedQ8K* staged) {
         p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
     float lanes[VECTORS] = {};  // lane STEP k + own_block of own_vector
 
+#pragma unroll 1
     for (int from = 0; from < p.blocks; from += CAPACITY) {
       int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
       if (!is_staged) {
@@ -120,30 +117,33 @@ __device__ inline void multiply(const Product& p, StagedQ8K* staged) {
         __syncthreads();
         is_staged = p.blocks <= CAPACITY;
       }
+#pragma unroll 1
       for (int at = 0; at < count; at += STEP) {
-        Dot parts[STEP];
-#pragma unroll
-        for (int s = 0; s < STEP; s++) {
-          int block = at + s < count ? at + s : count - 1;
-          parts[s] = Dot::at(weights + (long long)(from + block) * Dot::Type::BYTES, i);
-        }
         int sums[8];
-        typename Dot::Header header = parts[0].header;
 #pragma unroll
-        for (int s = 0; s < STEP; s++) {
-          int block = at + s < count ? at + s : count - 1;
+        for (int part = 0; part < STEP; part += AHEAD) {
+          Dot parts[AHEAD];
 #pragma unroll
-          for (int v = 0; v < VECTORS; v++) {
-            sums[s * VECTORS + v] =
-                v < p.vectors ? parts[s].sum(staged[v * CAPACITY + block], i) : 0;
+          for (int s = 0; s < AHEAD; s++) {
+            int block = at + part + s < count ? at + part + s : count - 1;
+            parts[s] = Dot::at(weights + (long long)(from + block) * Dot::Type::BYTES, i);
           }
-          if (s == own_block) {
-            header = parts[s].header;
+#pragma unroll
+          for (int s = 0; s < AHEAD; s++) {
+            int block = at + part + s < count ? at + part + s : count - 1;
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++) {
+              sums[(part + s) * VECTORS + v] =
+                  v < p.vectors ? parts[s].sum(staged[v * CAPACITY + block], i) : 0;
+            }
           }
         }
         int sum = transposed_sum(sums);
         if (at + own_block < count && own_vector < p.vectors) {
-          float term = header.term(staged[own_vector * CAPACITY + at + own_block], sum);
+          int block = at + own_block;
+          typename Dot::Header header =
+              Dot::Header::at(weights + (long long)(from + block) * Dot::Type::BYTES);
+          float term = header.term(staged[own_vector * CAPACITY + block], sum);
           int k = at / STEP % VECTORS;  // CAPACITY is a multiple of eight
 #pragma unroll
           for (int j = 0; j < VECTORS; j++) {
@@ -186,6 +186,7 @@ __device__ inline void multiply(const Product& p, StagedQ8* staged) {
         p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
     float lanes[VECTORS] = {};
 
+#pragma unroll 1
     for (int from = 0; from < p.blocks; from += CAPACITY) {
       int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
       if (!is_staged) {
@@ -218,30 +219,23 @@ __device__ inline void multiply(const Product& p, StagedQ8* staged) {
   }
 }
 
-/** Sets out the work of one row of thread blocks. */
+/** Takes eight activation vectors at a time. */
 template <class Dot, class Staged>
 __device__ inline void matvec(
     const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
     int block_bytes, Staged* staged) {
-  int first = blockIdx.y * MOST_VECTORS;
   int blocks = columns / Dot::Type::ELEMENTS;
-  int vectors = batch - first < MOST_VECTORS ? batch - first : MOST_VECTORS;
-  Product product = {
-      weights, activations + (long long)first * blocks * block_bytes,
-      results + (long long)first * rows, rows, blocks, vectors};
-  switch (lanes_for(vectors)) {
-    case 1:
+  for (long long first = (long long)blockIdx.y * MOST_VECTORS; first < batch;
+       first += (long long)gridDim.y * MOST_VECTORS) {
+    int vectors = batch - first < MOST_VECTORS ? (int)(batch - first) : MOST_VECTORS;
+    Product product = {
+        weights, activations + first * blocks * block_bytes, results + first * rows, rows, blocks,
+        vectors};
+    if (vectors == 1) {
       multiply<Dot, 1>(product, staged);
-      break;
-    case 2:
-      multiply<Dot, 2>(product, staged);
-      break;
-    case 4:
-      multiply<Dot, 4>(product, staged);
-      break;
-    default:
-      multiply<Dot, 8>(product, staged);
-      break;
+    } else {
+      multiply<Dot, MOST_VECTORS>(product, staged);
+    }
   }
 }
 
@@ -249,7 +243,7 @@ __device__ inline void matvec(
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ staged_type staged[count];                                             \
+    __shared__ staged_type staged[count];                                                         \
     matvec<type##_Dot>(                                                                           \
         weights, activations, results, rows, columns, batch, block_bytes, staged);                \
   }                                                                                               \

@@ -4,8 +4,8 @@
 
 /*
  * The integer products of the q8 path, type by type. Eight threads share a super-block of 256: each
- * loads its Part of the weights, once for all activation vectors, and adds its share of the integer
- * sum. Blocks of 32 belong to one thread each. Every sum fits in 32 bits, whatever the bytes are, so
+ * loads its part of the weights, once for all activation vectors, and adds its share of the integer
+ * sum; AHEAD super-blocks are loaded before the first is used, as many as registers allow. Blocks of 32 belong to one thread each. Every sum fits in 32 bits, whatever the bytes are, so
  * its order is free.
  */
 
@@ -85,7 +85,7 @@ __device__ inline float minimum_term(
   return __fmaf_rn(u, __int2float_rn(sum), -__fmul_rn(v, __int2float_rn(minimum_sum)));
 }
 
-/** What Q4_K and Q5_K have in common: the first sixteen bytes. */
+/** What Q4_K and Q5_K have in common: the first sixteen bytes, which parts need for their scales. */
 struct SixBitHeader {
   unsigned halves;
   SixBitPairs pairs;
@@ -120,6 +120,7 @@ struct SixBitHeader {
 /** Part i: sixteen bytes, the low nibbles of one group of 32 elements, the high ones of the next. */
 struct Q4_K_Dot {
   typedef Q4_K Type;
+  static constexpr int AHEAD = 4;
   typedef SixBitHeader Header;
 
   Header header;
@@ -144,6 +145,7 @@ struct Q4_K_Dot {
 /** The same with a fifth bit of every element. */
 struct Q5_K_Dot {
   typedef Q5_K Type;
+  static constexpr int AHEAD = 1;
   typedef SixBitHeader Header;
 
   Header header;
@@ -172,9 +174,14 @@ struct Q5_K_Dot {
   }
 };
 
-/** A header of one half. */
+/** A header of one half, at byte AT of the block. */
+template <int AT>
 struct ScaleHeader {
   float scale;
+
+  static __device__ ScaleHeader at(const byte* block) {
+    return {half_at(block + AT)};
+  }
 
   __device__ float term(const StagedQ8K& x, int sum) const {
     return plain_term(scale, x.scale, sum);
@@ -184,9 +191,9 @@ struct ScaleHeader {
 /** Part i: sixteen bytes of ql, the low nibbles of sixteen elements and the high ones of others. */
 struct Q6_K_Dot {
   typedef Q6_K Type;
-  typedef ScaleHeader Header;
+  static constexpr int AHEAD = 2;
+  typedef ScaleHeader<208> Header;
 
-  Header header;
   unsigned low_bits[4];
   unsigned high_bits[4];
   int first_scale;
@@ -194,7 +201,6 @@ struct Q6_K_Dot {
 
   static __device__ Q6_K_Dot at(const byte* block, int i) {
     Q6_K_Dot part;
-    part.header = {half_at(block + 208)};
     words_at<4>(block + 16 * i, part.low_bits);
     words_at<4>(block + 128 + i / 4 * 32 + i % 2 * 16, part.high_bits);
     const byte* scale = block + 192 + i / 4 * 8 + i % 4;
@@ -220,10 +226,16 @@ struct Q6_K_Dot {
 /** Part i: eight bytes, four elements in each, 32 elements apart. */
 struct Q2_K_Dot {
   typedef Q2_K Type;
+  static constexpr int AHEAD = 4;
 
   struct Header {
     unsigned codes[4];
     unsigned halves;
+
+    static __device__ Header at(const byte* block) {
+      const unsigned* words = (const unsigned*)block;
+      return {{words[0], words[1], words[2], words[3]}, words[20]};
+    }
 
     __device__ float term(const StagedQ8K& x, int sum) const {
       int minimum_sum = 0;
@@ -236,20 +248,18 @@ struct Q2_K_Dot {
     }
   };
 
-  Header header;
+  unsigned scales[2];
   unsigned bits[2];
 
   static __device__ Q2_K_Dot at(const byte* block, int i) {
     const unsigned* words = (const unsigned*)block;
+    int shift = i % 4 / 2 * 8;
     return {
-        {{words[0], words[1], words[2], words[3]}, words[20]},
+        {words[i / 4 * 2] >> shift, words[i / 4 * 2 + 1] >> shift},
         {words[4 + 2 * i], words[5 + 2 * i]}};
   }
 
   __device__ int sum(const StagedQ8K& x, int i) const {
-    unsigned scales[2] = {
-        (i < 4 ? header.codes[0] : header.codes[2]) >> i % 4 / 2 * 8,
-        (i < 4 ? header.codes[1] : header.codes[3]) >> i % 4 / 2 * 8};
     int sum = 0;
 #pragma unroll
     for (int s = 0; s < 4; s++) {
@@ -264,16 +274,15 @@ struct Q2_K_Dot {
 /** Part i as in Q2_K, with a third bit of every element. */
 struct Q3_K_Dot {
   typedef Q3_K Type;
-  typedef ScaleHeader Header;
+  static constexpr int AHEAD = 2;
+  typedef ScaleHeader<108> Header;
 
-  Header header;
   unsigned bits[2];
   unsigned high_bits[2];
   unsigned scales[2];
 
   static __device__ Q3_K_Dot at(const byte* block, int i) {
     Q3_K_Dot part;
-    part.header = {half_at(block + 108)};
     words_at<2>(block + 32 + 8 * i, part.bits);
     words_at<2>(block + i % 4 * 8, part.high_bits);
     unsigned codes[3];
@@ -308,9 +317,9 @@ struct Q3_K_Dot {
 /** Part i: a group of 32. */
 struct IQ4_XS_Dot {
   typedef IQ4_XS Type;
-  typedef ScaleHeader Header;
+  static constexpr int AHEAD = 4;
+  typedef ScaleHeader<0> Header;
 
-  Header header;
   int scale;
   unsigned codes[4];
 
@@ -321,7 +330,6 @@ struct IQ4_XS_Dot {
     unsigned low = head.y >> 4 * i & 15u;
     unsigned high = head.x >> (16 + 2 * i) & 3u;
     return {
-        {half_to_float(head.x & 0xffffu)},
         (int)(low | high << 4) - 32,
         {first.x, first.y, second.x, second.y}};
   }

@@ -10,10 +10,6 @@
 #define EMULATED_KERNEL(name)
 #endif
 
-#ifndef DYN_SHARED
-#define DYN_SHARED(type, name) extern __shared__ type name[]
-#endif
-
 typedef unsigned char byte;
 
 constexpr int WARP = 32;
