@@ -3,6 +3,7 @@ package dev.witnessmark.kernels.host;
 import dev.witnessmark.kernels.decode.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -19,6 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Q4kFormat implements Q8Format {
 
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+  private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
   private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
   private static final int BLOCK_BYTES = 144;
@@ -26,12 +28,18 @@ final class Q4kFormat implements Q8Format {
   private static final int PAIR_OF_CODES = 0x000f_000f;
   private static final int ROUND = 1 << 15;
 
-  /** Scales of the groups in the low and in the high nibbles: eight lanes for each 32 bytes. */
-  private static final VectorShuffle<Integer> LOW_GROUPS =
-      VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2);
+  private final NibblePairs pairs = new NibblePairs();
 
-  private static final VectorShuffle<Integer> HIGH_GROUPS =
-      VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + 1);
+  /** Where the scales are of the groups in the low and in the high nibbles of a vector. */
+  private static final VectorShuffle<Integer> LOW_A = groups(0);
+
+  private static final VectorShuffle<Integer> HIGH_A = groups(1);
+  private static final VectorShuffle<Integer> LOW_B = groups(INTS.length() > 4 ? 4 : 0);
+  private static final VectorShuffle<Integer> HIGH_B = groups(INTS.length() > 4 ? 5 : 1);
+
+  private static VectorShuffle<Integer> groups(int first) {
+    return VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + first);
+  }
 
   @Override
   public int pieceBlocks() {
@@ -58,7 +66,7 @@ final class Q4kFormat implements Q8Format {
       MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
     for (int i = 0; i < blocks; i++) {
       long from = at + (long) Q8K.BYTES * i;
-      NibblePairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
+      pairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
       SixBitScales.prepare(activations, from + Q8K.SUMS, to, sum + i);
     }
   }
@@ -90,8 +98,7 @@ final class Q4kFormat implements Q8Format {
           blocks,
           lane,
           first,
-          piece.factors[0],
-          piece.factors[1],
+          piece.scaleCodes,
           activations.factors,
           512 * block,
           piece.partials);
@@ -104,23 +111,31 @@ final class Q4kFormat implements Q8Format {
       int blocks,
       int lane,
       int first,
-      MemorySegment scalesA,
-      MemorySegment scalesB,
+      MemorySegment scales,
       MemorySegment factors,
       long factorsAt,
       MemorySegment partials) {
     long w0 = at + 4L * lane;
     long y0 = factorsAt + 4L * lane;
-    long s0 = 16L * first + (lane & 8);
+    long s0 = 8L * first + (lane >>> 3) * 2;
     long p0 = 64L * first + 4L * lane;
     for (int block = 0; block < blocks; block++) {
       long w = w0 + (long) BLOCK_BYTES * block;
       long y = y0 + 512L * block;
-      long s = s0 + 16L * block;
+      long s = s0 + 8L * block;
       IntVector a = IntVector.fromMemorySegment(INTS, weights, w, LITTLE);
       IntVector b = IntVector.fromMemorySegment(INTS, weights, w + 64, LITTLE);
-      IntVector scaleA = IntVector.fromMemorySegment(INTS, scalesA, s, NATIVE);
-      IntVector scaleB = IntVector.fromMemorySegment(INTS, scalesB, s, NATIVE);
+      IntVector scaleA =
+          (IntVector)
+              ByteVector.fromMemorySegment(BYTES, scales, s, NATIVE)
+                  .convertShape(VectorOperators.B2I, INTS, 0);
+      IntVector scaleB = scaleA;
+      if (INTS.length() == 4) {
+        scaleB =
+            (IntVector)
+                ByteVector.fromMemorySegment(BYTES, scales, s + 4, NATIVE)
+                    .convertShape(VectorOperators.B2I, INTS, 0);
+      }
       IntVector lowA =
           a.and(PAIR_OF_CODES)
               .mul(IntVector.fromMemorySegment(INTS, factors, y, NATIVE))
@@ -130,7 +145,7 @@ final class Q4kFormat implements Q8Format {
                       .mul(IntVector.fromMemorySegment(INTS, factors, y + 64, NATIVE)))
               .add(ROUND)
               .lanewise(VectorOperators.ASHR, 16)
-              .mul(scaleA.rearrange(LOW_GROUPS));
+              .mul(scaleA.rearrange(LOW_A));
       IntVector highA =
           a.lanewise(VectorOperators.LSHR, 4)
               .and(PAIR_OF_CODES)
@@ -141,7 +156,7 @@ final class Q4kFormat implements Q8Format {
                       .mul(IntVector.fromMemorySegment(INTS, factors, y + 192, NATIVE)))
               .add(ROUND)
               .lanewise(VectorOperators.ASHR, 16)
-              .mul(scaleA.rearrange(HIGH_GROUPS));
+              .mul(scaleA.rearrange(HIGH_A));
       IntVector lowB =
           b.and(PAIR_OF_CODES)
               .mul(IntVector.fromMemorySegment(INTS, factors, y + 256, NATIVE))
@@ -151,7 +166,7 @@ final class Q4kFormat implements Q8Format {
                       .mul(IntVector.fromMemorySegment(INTS, factors, y + 320, NATIVE)))
               .add(ROUND)
               .lanewise(VectorOperators.ASHR, 16)
-              .mul(scaleB.rearrange(LOW_GROUPS));
+              .mul(scaleB.rearrange(LOW_B));
       IntVector highB =
           b.lanewise(VectorOperators.LSHR, 4)
               .and(PAIR_OF_CODES)
@@ -162,7 +177,7 @@ final class Q4kFormat implements Q8Format {
                       .mul(IntVector.fromMemorySegment(INTS, factors, y + 448, NATIVE)))
               .add(ROUND)
               .lanewise(VectorOperators.ASHR, 16)
-              .mul(scaleB.rearrange(HIGH_GROUPS));
+              .mul(scaleB.rearrange(HIGH_B));
       lowA.add(highA).add(lowB.add(highB)).intoMemorySegment(partials, p0 + 64L * block, NATIVE);
     }
   }

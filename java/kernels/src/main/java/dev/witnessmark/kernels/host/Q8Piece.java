@@ -55,11 +55,11 @@ final class Q8Piece {
   /** [blocks, 16] bytes. */
   final MemorySegment headers = memory(16);
 
-  /** [4, blocks, 4] bytes that a format keeps. */
-  final MemorySegment[] codes = {memory(4), memory(4), memory(4), memory(4)};
+  /** [blocks, 16] bytes: integer scales, of types that have them, packed from the left. */
+  final MemorySegment scaleCodes = memory(16);
 
-  /** [2, blocks, 8] int32 that a format keeps. */
-  final MemorySegment[] factors = {memory(8 * Integer.BYTES), memory(8 * Integer.BYTES)};
+  /** [2, blocks, 4] bytes: integer minima. */
+  final MemorySegment[] minima = {memory(4), memory(4)};
 
   private final MemorySegment quarters = memory(4 * Integer.BYTES);
   private final MemorySegment terms = memory(Float.BYTES);

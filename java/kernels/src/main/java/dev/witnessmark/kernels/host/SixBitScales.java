@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Scales and minima of Q4_K and Q5_K: two float16 and eight 6-bit codes of each, for groups of 32,
- * in the first sixteen bytes of a block. The first four codes and the last four of a block go
- * separate ways, A and B.
+ * in the first sixteen bytes of a block. The first four minima and the last four go separate
+ * ways, A and B.
  *
  * <p>These sixteen bytes are four integers: the two float16; a and b, with the first four scales
  * and minima in the low six bits of their bytes, and the top two bits of the last four above; c,
@@ -33,6 +33,12 @@ final class SixBitScales {
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
   private static final IntVector EVEN = Q8Piece.EVEN;
   private static final IntVector ODD = Q8Piece.ODD;
+
+  /** The first halves of two vectors, lane by lane in turns, and the second halves. */
+  private static final IntVector ZIP_LOW = zip(0);
+
+  private static final IntVector ZIP_HIGH = zip(INTS.length() / 2);
+
   private static final int SIX_BITS = 0x3f3f3f3f;
   private static final int FOUR_BITS = 0x0f0f0f0f;
   private static final int TOP_TWO_BITS = 0x30303030;
@@ -48,6 +54,14 @@ final class SixBitScales {
   private static final float FACTOR = 0x1p112f;
 
   private SixBitScales() {}
+
+  private static IntVector zip(int from) {
+    int[] lanes = new int[INTS.length()];
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = from + i / 2 + i % 2 * lanes.length;
+    }
+    return IntVector.fromArray(INTS, lanes, 0);
+  }
 
   /** Sums of the groups of 32: those of 0 … 3 and those of 4 … 7. */
   static void prepare(MemorySegment activations, long from, Q8Activations to, long block) {
@@ -68,21 +82,18 @@ final class SixBitScales {
     }
   }
 
-  /** Scales and minima as floats, codes of the scales as integers, codes of the minima as bytes. */
+  /** Scales and minima as floats, and their codes. */
   static void unpack(int blocks, Q8Piece piece) {
     unpack(
         piece.headers,
         blocks,
         piece.scales,
         piece.offsets,
-        piece.codes[0],
-        piece.codes[1],
-        piece.codes[2],
-        piece.codes[3]);
+        piece.scaleCodes,
+        piece.minima[0],
+        piece.minima[1]);
     multiply(piece.scales, blocks, FACTOR);
     multiply(piece.offsets, blocks, -FACTOR);
-    widen(piece.codes[0], 4 * blocks, piece.factors[0]);
-    widen(piece.codes[1], 4 * blocks, piece.factors[1]);
   }
 
   private static void unpack(
@@ -90,8 +101,7 @@ final class SixBitScales {
       int blocks,
       MemorySegment scales,
       MemorySegment offsets,
-      MemorySegment scalesA,
-      MemorySegment scalesB,
+      MemorySegment scaleCodes,
       MemorySegment minimaA,
       MemorySegment minimaB) {
     int step = INTS.vectorByteSize();
@@ -108,11 +118,10 @@ final class SixBitScales {
       IntVector a = EVEN.selectFrom(odd01, odd23);
       IntVector b = ODD.selectFrom(even01, even23);
       IntVector c = ODD.selectFrom(odd01, odd23);
-      a.and(SIX_BITS).intoMemorySegment(scalesA, i, LITTLE);
-      a.lanewise(VectorOperators.LSHR, 2)
-          .and(TOP_TWO_BITS)
-          .or(c.and(FOUR_BITS))
-          .intoMemorySegment(scalesB, i, LITTLE);
+      IntVector first = a.and(SIX_BITS);
+      IntVector last = a.lanewise(VectorOperators.LSHR, 2).and(TOP_TWO_BITS).or(c.and(FOUR_BITS));
+      ZIP_LOW.selectFrom(first, last).intoMemorySegment(scaleCodes, 2L * i, LITTLE);
+      ZIP_HIGH.selectFrom(first, last).intoMemorySegment(scaleCodes, 2L * i + step, LITTLE);
       b.and(SIX_BITS).intoMemorySegment(minimaA, i, LITTLE);
       b.lanewise(VectorOperators.LSHR, 2)
           .and(TOP_TWO_BITS)
@@ -139,20 +148,11 @@ final class SixBitScales {
     }
   }
 
-  private static void widen(MemorySegment bytes, int count, MemorySegment ints) {
-    for (int i = 0; i < count; i += INTS.length()) {
-      ((IntVector)
-              ByteVector.fromMemorySegment(BYTES, bytes, i, NATIVE)
-                  .convertShape(VectorOperators.B2I, INTS, 0))
-          .intoMemorySegment(ints, 4L * i, NATIVE);
-    }
-  }
-
   /** Four integers for each block, whose sum is that of minima times sums. */
   static void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
     multiplySums(
-        piece.codes[2],
-        piece.codes[3],
+        piece.minima[0],
+        piece.minima[1],
         4 * blocks,
         activations.sums[0],
         activations.sums[1],
