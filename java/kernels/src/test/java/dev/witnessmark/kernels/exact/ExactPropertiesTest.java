@@ -38,7 +38,7 @@ class ExactPropertiesTest {
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void anyShapeIsWithinItsBudget(@ForAll("operations") Operation o, @ForAll Pattern pattern) {
     try (Arena arena = Arena.ofConfined()) {
       List<MemorySegment> operands = Inputs.of(o, pattern, arena);
@@ -50,7 +50,7 @@ class ExactPropertiesTest {
   @Provide
   Arbitrary<Operation> operations() {
     Arbitrary<Integer> few = Arbitraries.integers().between(1, 5);
-    Arbitrary<Integer> some = Arbitraries.integers().between(1, 40);
+    Arbitrary<Integer> some = Arbitraries.integers().between(1, 20);
     Arbitrary<Integer> many = Arbitraries.integers().between(1, 1200);
     Arbitrary<TensorType> integer = Arbitraries.of(MatVecQ8.TYPES);
     return Arbitraries.oneOf(
@@ -70,7 +70,7 @@ class ExactPropertiesTest {
         many.map(Compare::new));
   }
 
-  @Property(tries = 100)
+  @Property(tries = 50)
   void attentionIsTheMeanOfTheValuesSeen(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int queries,
