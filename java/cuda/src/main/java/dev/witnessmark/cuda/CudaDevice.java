@@ -1,5 +1,7 @@
 package dev.witnessmark.cuda;
 
+import dev.witnessmark.cuda.blas.Blas;
+import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.cuda.driver.Arguments;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceAttribute;
@@ -12,15 +14,19 @@ import dev.witnessmark.cuda.driver.Event;
 import dev.witnessmark.cuda.driver.Extent;
 import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.Launch;
+import dev.witnessmark.cuda.driver.ManagementLibrary;
 import dev.witnessmark.cuda.driver.Stream;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,25 +43,36 @@ public final class CudaDevice implements Device<DeviceMemory> {
   /** The resolution that the driver's documentation gives for events. */
   private static final double EVENT_NANOSECONDS = 500;
 
+  private static final String MANAGEMENT = "libnvidia-ml.so.1";
+
   private final String name;
   private final Context context;
   private final Stream stream;
   private final KernelTable kernels;
+  private final List<Path> blasFolders;
   private final Event start;
   private final Event end;
+  private final Optional<ManagementLibrary> management;
   private final int multiprocessors;
   private final Arguments arguments = new Arguments();
+
+  /** Null if there is none, or it was not looked for. */
+  private @Nullable Blas blas;
+
+  private boolean blasLookedFor;
 
   /** Grows to what the largest operation so far needed. */
   private @Nullable DeviceMemory scratch;
 
-  private CudaDevice(String name, Context context, KernelImages images) {
+  private CudaDevice(String name, Context context, KernelImages images, List<Path> blasFolders) {
+    this.blasFolders = blasFolders;
     this.name = name;
     this.context = context;
     this.stream = context.stream();
     this.kernels = new KernelTable(context, images);
     this.start = context.event();
     this.end = context.event();
+    this.management = ManagementLibrary.open(MANAGEMENT, context.device());
     this.multiprocessors = context.device().attribute(DeviceAttribute.MULTIPROCESSORS);
   }
 
@@ -66,27 +83,30 @@ public final class CudaDevice implements Device<DeviceMemory> {
    */
   public static CudaDevice installed(int ordinal) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.installed().device(ordinal);
-    return open("cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled());
+    return open(
+        "cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled(), List.of());
   }
 
   /**
    * The emulated device.
    *
-   * @param folder with {@code libcuda.so.1} and {@code FAMILY.so} for each family of kernels
+   * @param folder with {@code libcuda.so.1} and {@code FAMILY.so} for each family of kernels, and
+   *     perhaps a cuBLAS that can work with it
    * @throws DriverUnavailable if it is not there, or it fails its self-check, with the reason
    */
   public static CudaDevice emulated(Path folder) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.at(folder.resolve("libcuda.so.1")).device(0);
-    return open("emulated", device, KernelImages.emulated(folder));
+    return open("emulated", device, KernelImages.emulated(folder), List.of(folder));
   }
 
   /** Opens a device with kernels from anywhere, if it passes its self-check. */
-  static CudaDevice open(String name, DriverDevice driverDevice, KernelImages images)
+  static CudaDevice open(
+      String name, DriverDevice driverDevice, KernelImages images, List<Path> blasFolders)
       throws DriverUnavailable {
     Context context = Context.open(driverDevice);
     boolean usable = false;
     try {
-      CudaDevice device = new CudaDevice(name, context, images);
+      CudaDevice device = new CudaDevice(name, context, images, blasFolders);
       SelfCheck.require(device);
       usable = true;
       return device;
@@ -122,15 +142,64 @@ public final class CudaDevice implements Device<DeviceMemory> {
     return context;
   }
 
+  /**
+   * From now on, operations of kernel {@code kernelName} are run by a kernel of the user's own. It
+   * takes the same arguments, in one launch, and must be right for any grid of blocks of the
+   * threads that ours has.
+   *
+   * @param kernelName as {@link Operation#kernelName} has it
+   * @param image a fatbin, cubin or PTX; on the emulated device a library of host code
+   * @param symbol name of the kernel in {@code image}
+   * @throws DriverException if the image cannot be loaded or does not hold the kernel
+   */
+  public void substitute(String kernelName, byte[] image, String symbol) {
+    kernels.substitute(kernelName, image, symbol);
+  }
+
+  private Plan plan(Operation operation) {
+    return kernels.isSubstituted(operation.kernelName())
+        ? Plan.inOneLaunch(operation)
+        : Plan.of(operation);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Fast is the f32 product with weights that are decoded already, by cuBLAS where that is
+   * installed.
+   */
   @Override
   public boolean supports(Operation operation, Arithmetic arithmetic) {
-    return arithmetic == Arithmetic.CANONICAL
-        && Plan.of(operation).steps().stream()
-            .allMatch(step ->
-                switch (step) {
-                  case Plan.Clear _ -> true;
-                  case Plan.Run run -> kernels.find(operation.family(), run.kernel()).isPresent();
-                });
+    return switch (arithmetic) {
+      case CANONICAL ->
+          plan(operation).steps().stream()
+              .allMatch(step ->
+                  switch (step) {
+                    case Plan.Clear _ -> true;
+                    case Plan.Run run -> kernels.find(operation.family(), run.kernel()).isPresent();
+                  });
+      case FAST -> isDecodedProduct(operation) && blas().isPresent();
+    };
+  }
+
+  private static boolean isDecodedProduct(Operation operation) {
+    return operation instanceof MatVecF32 product
+        && product.type() == TensorType.F32
+        && product.rows() > 0;
+  }
+
+  /** cuBLAS, looked for when first asked for. */
+  private Optional<Blas> blas() {
+    if (!blasLookedFor) {
+      blasLookedFor = true;
+      try {
+        blas = Blas.open(context, blasFolders);
+      } catch (DriverUnavailable absent) {
+        // supports() says so.
+        return Optional.empty();
+      }
+    }
+    return Optional.ofNullable(blas);
   }
 
   @Override
@@ -166,7 +235,26 @@ public final class CudaDevice implements Device<DeviceMemory> {
   @Override
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
-    Plan plan = Plan.of(operation);
+    switch (arithmetic) {
+      case CANONICAL -> runPlan(operation, operands);
+      case FAST -> multiply((MatVecF32) operation, operands);
+    }
+  }
+
+  private void multiply(MatVecF32 product, List<DeviceMemory> operands) {
+    blas()
+        .orElseThrow()
+        .multiply(
+            stream,
+            new MatrixProduct(
+                product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32),
+            operands.get(0),
+            operands.get(1),
+            operands.get(2));
+  }
+
+  private void runPlan(Operation operation, List<DeviceMemory> operands) {
+    Plan plan = plan(operation);
     requireScratch(plan.scratchBytes());
     for (Plan.Step step : plan.steps()) {
       switch (step) {
@@ -236,9 +324,22 @@ public final class CudaDevice implements Device<DeviceMemory> {
     return EVENT_NANOSECONDS;
   }
 
+  /** Read by NVIDIA's management library, where that knows the device. */
+  @Override
+  public Optional<Clock> clock() {
+    return management
+        .flatMap(ManagementLibrary::read)
+        .map(reading -> new Clock(reading.megahertz(), reading.throttled()));
+  }
+
   @Override
   public void close() {
-    context.close();
+    // Needs the context, unlike what the context itself closes.
+    try (context) {
+      if (blas != null) {
+        blas.close();
+      }
+    }
   }
 
   @Override

@@ -87,6 +87,13 @@ record Plan(List<Step> steps, long scratchBytes) {
     };
   }
 
+  /** A plan of at most one launch, for a kernel that does all by itself. */
+  static Plan inOneLaunch(Operation operation) {
+    return operation instanceof Attention attention
+        ? single(attention, Geometry.blocks((long) attention.queries() * attention.heads(), 256))
+        : of(operation);
+  }
+
   /** Nothing is to be written: a grid cannot be empty. */
   private static boolean isNothing(Operation operation) {
     return operation.operands().stream()

@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.witnessmark.cuda.driver.DeviceMemory;
+import dev.witnessmark.cuda.driver.DriverException;
+import dev.witnessmark.cuda.driver.DriverUnavailable;
+import dev.witnessmark.cuda.driver.TestKernels;
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.conformance.Conformance;
+import dev.witnessmark.kernels.conformance.Pattern;
+import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Compare;
@@ -16,13 +23,16 @@ import dev.witnessmark.kernels.operation.Operand;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.OutOfDeviceMemoryException;
 import dev.witnessmark.kernels.operation.Pool;
+import dev.witnessmark.kernels.operation.RmsNorm;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("device")
 class CudaDeviceTest {
@@ -127,6 +137,55 @@ class CudaDeviceTest {
       assertThat(device.nanoseconds(() -> device.run(add, operands)))
           .isNotNegative()
           .isLessThan(60e9);
+    }
+  }
+
+  @Test
+  void aKernelOfOnesOwnTakesThePlaceOfOurs() {
+    Trial add = new Trial(new Add(5003), Pattern.RANDOM);
+    Trial norm = new Trial(new RmsNorm(3, 257, 1e-5f), Pattern.RANDOM);
+    device.substitute("add", TestKernels.image(), "own_add");
+    device.substitute("rms_norm", TestKernels.image(), "rms_norm");
+
+    assertThat(Conformance.check(add, device)).isEmpty();
+    assertThat(Conformance.check(norm, device)).as("one that is wrong").isPresent();
+  }
+
+  @Test
+  void aKernelOfOnesOwnHasToExistAndTakeTheArguments() {
+    assertThatExceptionOfType(DriverException.class)
+        .isThrownBy(() -> device.substitute("add", TestKernels.image(), "absent"))
+        .withMessageContaining("absent");
+    device.substitute("add", TestKernels.image(), "affine");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Conformance.check(new Trial(new Add(5003), Pattern.RANDOM), device))
+        .withMessage("kernel affine takes 5 arguments, 4 were given");
+  }
+
+  @Test
+  void fastProductsAreThoseOfCublas(@TempDir Path folder) throws DriverUnavailable {
+    assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS may not be installed here");
+    Compiled.library("cublas.c", folder.resolve("libcublas.so.13"));
+    Compiled.library("cublas.c", folder.resolve("libcublasLt.so.13"));
+    MatVecF32 product = new MatVecF32(TensorType.F32, 1, 4, 2);
+    try (CudaDevice withCublas =
+            CudaDevice.open(
+                "with cuBLAS",
+                TestCudaDevice.driverDevice(),
+                KernelImages.emulated(TestCudaDevice.folder()),
+                List.of(folder));
+        Pool<DeviceMemory> pool = withCublas.pool()) {
+      List<DeviceMemory> operands = operands(pool, product);
+      withCublas.upload(MemorySegment.ofArray(new float[] {1, 2, 3, 4}), operands.get(0));
+      withCublas.upload(
+          MemorySegment.ofArray(new float[] {1, 1, 1, 1, 0, 0, 2, 0}), operands.get(1));
+      withCublas.run(product, Arithmetic.FAST, operands);
+      MemorySegment results = MemorySegment.ofArray(new float[2]);
+      withCublas.download(operands.get(2), results);
+
+      assertThat(results.toArray(ValueLayout.JAVA_FLOAT)).containsExactly(10, 6);
+      assertThat(withCublas.supports(new MatVecF32(TensorType.F16, 1, 4, 2), Arithmetic.FAST))
+          .isFalse();
     }
   }
 }

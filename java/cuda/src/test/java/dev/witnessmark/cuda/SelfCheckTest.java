@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.TestKernels;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SelfCheckTest {
 
   private static void open(KernelImages images) throws DriverUnavailable {
-    CudaDevice.open("tested", TestCudaDevice.driverDevice(), images).close();
+    CudaDevice.open("tested", TestCudaDevice.driverDevice(), images, List.of()).close();
   }
 
   @Test

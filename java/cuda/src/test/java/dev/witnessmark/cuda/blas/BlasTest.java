@@ -5,19 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.witnessmark.cuda.Compiled;
 import dev.witnessmark.cuda.TestCudaDevice;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.Stream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -39,35 +38,14 @@ class BlasTest {
   static void open() throws Exception {
     context = TestCudaDevice.context();
     if (TestCudaDevice.isEmulated()) {
-      compile("libcublas.so.13");
-      compile("libcublasLt.so.13");
+      Compiled.library("cublas.c", folder.resolve("libcublas.so.13"));
+      Compiled.library("cublas.c", folder.resolve("libcublasLt.so.13"));
     }
   }
 
   @AfterAll
   static void close() {
     context.close();
-  }
-
-  private static void compile(String library) throws IOException, InterruptedException {
-    Path source = folder.resolve("cublas.c");
-    try (InputStream code =
-        Objects.requireNonNull(BlasTest.class.getResourceAsStream("/cublas/cublas.c"))) {
-      Files.write(source, code.readAllBytes());
-    }
-    Process compiler =
-        new ProcessBuilder(
-                "gcc",
-                "-shared",
-                "-fPIC",
-                "-o",
-                folder.resolve(library).toString(),
-                source.toString(),
-                "-L" + TestCudaDevice.folder(),
-                "-l:libcuda.so.1")
-            .inheritIO()
-            .start();
-    assertThat(compiler.waitFor()).isZero();
   }
 
   @Test

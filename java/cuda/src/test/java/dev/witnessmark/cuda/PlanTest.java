@@ -1,0 +1,98 @@
+package dev.witnessmark.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.conformance.Trial;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.kernels.operation.MatVecF32;
+import dev.witnessmark.kernels.operation.Operation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+
+  private static List<Plan.Run> runs(Plan plan) {
+    return plan.steps().stream()
+        .filter(Plan.Run.class::isInstance)
+        .map(Plan.Run.class::cast)
+        .toList();
+  }
+
+  @Test
+  void mostOperationsAreOneLaunchWithAllTheirOperandsAndNumbers() {
+    assertThat(Trial.operations())
+        .filteredOn(operation -> !(operation instanceof Attention))
+        .allSatisfy(operation -> {
+          List<Plan.Run> runs = runs(Plan.of(operation));
+          assertThat(runs).hasSize(1);
+          assertThat(runs.getFirst().kernel()).isEqualTo(operation.kernelName());
+          assertThat(runs.getFirst().numbers()).isEqualTo(operation.parameters());
+          assertThat(runs.getFirst().memories())
+              .extracting(Plan.Piece::bytes)
+              .isEqualTo(operation.operands().stream().map(o -> o.bytes()).toList());
+        });
+  }
+
+  @Test
+  void gridsAreWithinTheLimitsOfTheHardware() {
+    assertThat(Trial.operations().flatMap(operation -> runs(Plan.of(operation)).stream()))
+        .extracting(Plan.Run::geometry)
+        .allSatisfy(geometry -> {
+          assertThat(geometry.x(geometry.threads(), 1000)).isBetween(1, 1000);
+          assertThat(geometry.y()).isBetween(1, Geometry.MOST_ALONG_Y);
+          assertThat(geometry.z()).isBetween(1, Geometry.MOST_ALONG_Y);
+          assertThat(geometry.threads()).isBetween(32, 1024);
+        });
+  }
+
+  @Test
+  void aBatchBeyondTheGridIsTakenInPieces() {
+    int batch = 4 * Geometry.MOST_ALONG_Y + 3;
+    List<Plan.Run> runs = runs(Plan.of(new MatVecF32(TensorType.F32, 2, 8, batch)));
+
+    assertThat(runs).hasSize(2);
+    assertThat(runs.getFirst().numbers()).isEqualTo(List.<Number>of(2, 8, batch - 3));
+    assertThat(runs.getLast().numbers()).isEqualTo(List.<Number>of(2, 8, 3));
+    assertThat(runs.getLast().memories())
+        .containsExactly(
+            new Plan.Piece(0, 0, 64),
+            new Plan.Piece(1, 32L * (batch - 3), 96),
+            new Plan.Piece(2, 8L * (batch - 3), 24));
+    assertThat(runs.getLast().geometry().y()).isEqualTo(1);
+  }
+
+  @Test
+  void aLongPrefillIsTakenInPiecesOfQueries() {
+    Attention prefill = new Attention(4096, 32, 8, 128, 5000, Element.FLOAT16);
+    Plan plan = Plan.of(prefill);
+    List<Plan.Run> runs = runs(plan);
+
+    assertThat(plan.scratchBytes()).isLessThanOrEqualTo(256L << 20);
+    assertThat(runs).hasSizeGreaterThan(3);
+    int queries = 0;
+    for (int i = 0; i < runs.size(); i += 3) {
+      Plan.Run scores = runs.get(i);
+      int part = (int) scores.numbers().getFirst();
+      long bytesPerQuery = 4L * 32 * 128;
+      assertThat(scores.memories().getFirst())
+          .isEqualTo(new Plan.Piece(0, queries * bytesPerQuery, part * bytesPerQuery));
+      assertThat(runs.get(i + 2).memories().getLast())
+          .isEqualTo(new Plan.Piece(3, queries * bytesPerQuery, part * bytesPerQuery));
+      queries += part;
+      assertThat(scores.numbers().get(4)).as("cached").isEqualTo(5000 - 4096 + queries);
+      assertThat(scores.numbers().getLast()).as("scale").isEqualTo(prefill.scale());
+      Plan.Piece sums = runs.get(i + 1).memories().getLast();
+      assertThat(sums.at() + sums.bytes()).isLessThanOrEqualTo(plan.scratchBytes());
+    }
+    assertThat(queries).isEqualTo(4096);
+  }
+
+  @Test
+  void oneQueryMayNeedMoreScratchThanUsual() {
+    Operation decode = new Attention(1, 128, 8, 128, 1 << 20, Element.FLOAT16);
+
+    assertThat(Plan.of(decode).scratchBytes()).isEqualTo(4L * 128 * ((1 << 20) + 1));
+  }
+}
