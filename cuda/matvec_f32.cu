@@ -102,7 +102,7 @@ __device__ inline void matvec(
 }
 
 #define MATVEC(name, row)                                                                     \
-  extern "C" __global__ void __launch_bounds__(256) matvec_f32_##name(                        \
+  extern "C" __global__ void __launch_bounds__(256, 2) matvec_f32_##name(                        \
       const byte* __restrict__ weights, const float* __restrict__ activations,                \
       float* __restrict__ results, int rows, int columns, int batch) {                        \
     matvec<row>(weights, activations, results, rows, columns, batch);                         \
