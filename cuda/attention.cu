@@ -4,10 +4,10 @@
  * sums [queries, heads]. A call with many queries can be made as several with some of them each:
  * queries first ... first + n - 1 of it are a call with n queries and cached - queries + first + n
  * positions on the same cache. The numbers after the operands are the same for all three: int
- * queries, int heads, int keyValueHeads, int headSize, int cached.
+ * queries, int heads, int keyValueHeads, int headSize, int cached, float scale.
  *
- * attention_scores_float32, attention_scores_float16 (queries, keys, scores, ...)
- *   What: s_j = dot256(q, k_j)·scale, scale = float(1 / √(double) headSize), for every query, head and visible position.
+ * attention_scores_f32, attention_scores_f16 (queries, keys, scores, ...)
+ *   What: s_j = dot256(q, k_j)·scale for every query, head and visible position.
  *   Grid: x = ceil(cached / 128), y = keyValueHeads, z = ceil(queries · heads / keyValueHeads / 4) or
  *     fewer. Block: 256 exactly. Shared: 2,048 bytes, static.
  *   Work: a half-warp takes a key at a time, against four pairs of query and head that share it;
@@ -20,7 +20,7 @@
  *     dynamic.
  *   Work: thread l is lane l.
  *
- * attention_values_float32, attention_values_float16 (scores, sums, values, results, ...)
+ * attention_values_f32, attention_values_f16 (scores, sums, values, results, ...)
  *   What: o = Σ p_j·v_j / sum, in eight lanes j mod 8 by fma and the tree 4, 2, 1.
  *   Grid: x = ceil(headSize / 32), y = keyValueHeads, z as above. Block: 256 exactly. Shared: 8,192
  *     bytes, static.
@@ -233,10 +233,9 @@ __device__ inline void score_any(
 template <class Type>
 __device__ inline void score(
     const float* __restrict__ queries, const typename Type::Stored* __restrict__ keys,
-    float* __restrict__ scores, const Shape& shape, float (*tile)[KEYS]) {
+    float* __restrict__ scores, const Shape& shape, float scale, float (*tile)[KEYS]) {
   int first = blockIdx.x * KEYS;
   int head = blockIdx.y;
-  float scale = __double2float_rn(__ddiv_rn(1.0, __dsqrt_rn(shape.head_size)));
   for (long long pair = (long long)blockIdx.z * PAIRS; pair < shape.pairs();
        pair += (long long)gridDim.z * PAIRS) {
     if (shape.head_size <= 128 && shape.head_size % 4 == 0) {
@@ -260,19 +259,19 @@ __device__ inline void score(
   extern "C" __global__ void __launch_bounds__(256, 2) attention_scores_##name(                      \
       const float* __restrict__ queries, const type::Stored* __restrict__ keys,                   \
       float* __restrict__ scores, int query_count, int heads, int key_value_heads, int head_size, \
-      int cached) {                                                                  \
+      int cached, float scale) {                                                                  \
     __shared__ float tile[PAIRS][KEYS];                                                           \
     Shape shape = {query_count, heads, key_value_heads, head_size, cached};                       \
-    score<type>(queries, keys, scores, shape, tile);                                       \
+    score<type>(queries, keys, scores, shape, scale, tile);                                       \
   }                                                                                               \
   EMULATED_KERNEL(attention_scores_##name);
 
-SCORES(float32, F32)
-SCORES(float16, F16)
+SCORES(f32, F32)
+SCORES(f16, F16)
 
 extern "C" __global__ void __launch_bounds__(256) attention_weights(
     float* __restrict__ scores, float* __restrict__ sums, int queries, int heads,
-    int key_value_heads, int head_size, int cached) {
+    int key_value_heads, int head_size, int cached, float scale) {
   __shared__ float lanes[256];
   Shape shape = {queries, heads, key_value_heads, head_size, cached};
   for (long long row = blockIdx.x; row < (long long)queries * heads; row += gridDim.x) {
@@ -393,12 +392,12 @@ __device__ inline void mix(
   extern "C" __global__ void __launch_bounds__(256, 2) attention_values_##name(                     \
       const float* __restrict__ scores, const float* __restrict__ sums,                          \
       const type::Stored* __restrict__ values, float* __restrict__ results, int queries,         \
-      int heads, int key_value_heads, int head_size, int cached) {                  \
+      int heads, int key_value_heads, int head_size, int cached, float scale) {                  \
     __shared__ Shared shared;                                                                                              \
     Shape shape = {queries, heads, key_value_heads, head_size, cached};                          \
     mix<type>(scores, sums, values, results, shape, shared);                                     \
   }                                                                                              \
   EMULATED_KERNEL(attention_values_##name);
 
-VALUES(float32, F32)
-VALUES(float16, F16)
+VALUES(f32, F32)
+VALUES(f16, F16)

@@ -19,6 +19,9 @@ constexpr int SEGMENT = 4096;
 constexpr int LANES = 16;
 constexpr int BINS = 256;
 
+/** Pairs that a thread loads before it takes the first. */
+constexpr int AHEAD = 8;
+
 enum Count {
   NAN_SAME,
   NAN_DIFFERENT,
@@ -77,12 +80,60 @@ __device__ inline int total16(int lane) {
   return lane;
 }
 
+/** The running sums of one lane, and what it has counted. */
+struct Lane {
+  double delta;
+  double delta_squared;
+  double a_squared;
+  double b_squared;
+  double product;
+  unsigned largest;  // bits of |a - b|
+  int index;
+  int equal;
+  int finite;
+};
+
+/** Takes pair i of the segment, both sides finite. */
+__device__ inline void take(Lane& lane, float x, float y, int i, unsigned* bins, int* unusual) {
+  double wide_x = x;
+  double wide_y = y;
+  double difference = __dsub_rn(wide_x, wide_y);
+  lane.delta = __dadd_rn(lane.delta, difference);
+  lane.delta_squared = __fma_rn(difference, difference, lane.delta_squared);
+  lane.a_squared = __fma_rn(wide_x, wide_x, lane.a_squared);
+  lane.b_squared = __fma_rn(wide_y, wide_y, lane.b_squared);
+  lane.product = __fma_rn(wide_x, wide_y, lane.product);
+  lane.finite++;
+  unsigned magnitude = __float_as_uint(__fsub_rn(x, y)) & 0x7fffffffu;
+  if (magnitude > lane.largest) {
+    lane.largest = magnitude;
+    lane.index = i;
+  }
+  if (magnitude != 0) {
+    atomicAdd(&bins[(magnitude + 0x7fffffu) >> 23], 1u);
+  } else {
+    lane.equal++;
+    if (__float_as_uint(x) != __float_as_uint(y)) {
+      atomicAdd(&unusual[SIGNED_ZEROS], 1);
+    }
+  }
+}
+
+/** Takes pair i, whatever it is. */
+__device__ inline void take_any(Lane& lane, float x, float y, int i, unsigned* bins, int* unusual) {
+  if (is_finite(x) && is_finite(y)) {
+    take(lane, x, y, i, bins, unusual);
+  } else {
+    atomicAdd(&unusual[kind_of(x, y)], 1);
+  }
+}
+
 extern "C" __global__ void __launch_bounds__(256) compare(
     const float* __restrict__ a, const float* __restrict__ b, byte* __restrict__ segments,
     unsigned long long* __restrict__ histogram, long long elements) {
   __shared__ unsigned bins[BINS];
   __shared__ int unusual[16][COUNTS];  // counts of each half-warp, all but FINITE
-  int lane = threadIdx.x % LANES;
+  int t = threadIdx.x % LANES;
   int group = threadIdx.x / LANES;
   for (int i = threadIdx.x; i < BINS; i += blockDim.x) {
     bins[i] = 0;
@@ -95,54 +146,56 @@ extern "C" __global__ void __launch_bounds__(256) compare(
        first += (long long)gridDim.x * block_segments) {
     long long segment = first + group;
     long long start = segment * SEGMENT;
-    int length = segment >= count            ? 0
+    int length = segment >= count ? 0
         : elements - start < SEGMENT ? (int)(elements - start)
-                                             : SEGMENT;
-    if (lane < COUNTS) {
-      unusual[group][lane] = 0;
+                                     : SEGMENT;
+    if (t < COUNTS) {
+      unusual[group][t] = 0;
     }
     __syncwarp(WHOLE_WARP);
-    double delta = 0;
-    double delta_squared = 0;
-    double a_squared = 0;
-    double b_squared = 0;
-    double product = 0;
-    unsigned largest = 0;
-    int index = -1;
-    int finite = 0;
-#pragma unroll 8
-    for (int i = lane; i < length; i += LANES) {
-      float x = a[start + i];
-      float y = b[start + i];
-      if (is_finite(x) && is_finite(y)) {
-        double wide_x = x;
-        double wide_y = y;
-        double difference = __dsub_rn(wide_x, wide_y);
-        delta = __dadd_rn(delta, difference);
-        delta_squared = __fma_rn(difference, difference, delta_squared);
-        a_squared = __fma_rn(wide_x, wide_x, a_squared);
-        b_squared = __fma_rn(wide_y, wide_y, b_squared);
-        product = __fma_rn(wide_x, wide_y, product);
-        unsigned magnitude = __float_as_uint(__fsub_rn(x, y)) & 0x7fffffffu;
-        if (magnitude > largest) {
-          largest = magnitude;
-          index = i;
+    Lane lane = {};
+    lane.index = -1;
+    int i = t;
+    for (; i + (AHEAD - 1) * LANES < length; i += AHEAD * LANES) {
+      float x[AHEAD];
+      float y[AHEAD];
+      bool finite = true;
+#pragma unroll
+      for (int k = 0; k < AHEAD; k++) {
+        x[k] = a[start + i + k * LANES];
+        y[k] = b[start + i + k * LANES];
+      }
+#pragma unroll
+      for (int k = 0; k < AHEAD; k++) {
+        finite &= is_finite(x[k]) & is_finite(y[k]);
+      }
+      if (finite) {
+#pragma unroll
+        for (int k = 0; k < AHEAD; k++) {
+          take(lane, x[k], y[k], i + k * LANES, bins, unusual[group]);
         }
-        if (x == y && __float_as_uint(x) != __float_as_uint(y)) {
-          atomicAdd(&unusual[group][SIGNED_ZEROS], 1);
-        }
-        finite++;
-        atomicAdd(&bins[(magnitude + 0x7fffffu) >> 23], 1u);
       } else {
-        atomicAdd(&unusual[group][kind_of(x, y)], 1);
+#pragma unroll 1
+        for (int k = 0; k < AHEAD; k++) {  // read again: an array of registers has no index
+          long long at = start + i + k * LANES;
+          take_any(lane, a[at], b[at], i + k * LANES, bins, unusual[group]);
+        }
       }
     }
-    delta = tree16(delta);
-    delta_squared = tree16(delta_squared);
-    a_squared = tree16(a_squared);
-    b_squared = tree16(b_squared);
-    product = tree16(product);
-    finite = total16(finite);
+    for (; i < length; i += LANES) {
+      take_any(lane, a[start + i], b[start + i], i, bins, unusual[group]);
+    }
+    lane.delta = tree16(lane.delta);
+    lane.delta_squared = tree16(lane.delta_squared);
+    lane.a_squared = tree16(lane.a_squared);
+    lane.b_squared = tree16(lane.b_squared);
+    lane.product = tree16(lane.product);
+    int finite = total16(lane.finite);
+    if (lane.equal != 0) {
+      atomicAdd(&bins[0], (unsigned)lane.equal);
+    }
+    unsigned largest = lane.largest;
+    int index = lane.index;
     for (int s = LANES / 2; s > 0; s /= 2) {
       unsigned other = __shfl_xor_sync(WHOLE_WARP, largest, s);
       int other_index = __shfl_xor_sync(WHOLE_WARP, index, s);
@@ -154,17 +207,17 @@ extern "C" __global__ void __launch_bounds__(256) compare(
     __syncwarp(WHOLE_WARP);
     if (segment < count) {
       Record* record = (Record*)(segments + segment * (long long)sizeof(Record));
-      if (lane == 0) {
-        record->delta = delta;
-        record->delta_squared = delta_squared;
-        record->a_squared = a_squared;
-        record->b_squared = b_squared;
-        record->product = product;
+      if (t == 0) {
+        record->delta = lane.delta;
+        record->delta_squared = lane.delta_squared;
+        record->a_squared = lane.a_squared;
+        record->b_squared = lane.b_squared;
+        record->product = lane.product;
         record->largest = __uint_as_float(largest);
         record->index = index;
       }
-      if (lane < COUNTS) {
-        record->counts[lane] = lane == FINITE ? finite : unusual[group][lane];
+      if (t < COUNTS) {
+        record->counts[t] = t == FINITE ? finite : unusual[group][t];
       }
     }
     __syncwarp(WHOLE_WARP);
