@@ -117,7 +117,7 @@ final class Q4kFormat implements Q8Format {
       MemorySegment partials) {
     long w0 = at + 4L * lane;
     long y0 = factorsAt + 4L * lane;
-    long s0 = 8L * first + (lane >>> 3) * 2;
+    long s0 = 8L * first + (lane >>> 3) * 2L;
     long p0 = 64L * first + 4L * lane;
     for (int block = 0; block < blocks; block++) {
       long w = w0 + (long) BLOCK_BYTES * block;
