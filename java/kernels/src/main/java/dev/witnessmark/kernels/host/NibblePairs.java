@@ -46,7 +46,12 @@ final class NibblePairs {
   }
 
   /** Byte 0 times 2¹⁶ plus byte 2. */
-  private static int pair(int bytes) {
+  static int pair(int bytes) {
     return ((byte) bytes << 16) + (byte) (bytes >> 16);
+  }
+
+  /** What {@link #pair} has put together, added. */
+  static int sum(int pair) {
+    return ((pair + (1 << 15)) >> 16) + (short) pair;
   }
 }

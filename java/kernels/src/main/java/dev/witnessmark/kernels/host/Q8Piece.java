@@ -69,6 +69,17 @@ final class Q8Piece {
     return Scratch.allocate((long) bytesPerBlock * BLOCKS + EXCESS);
   }
 
+  /** Sets the integers of some blocks to 0, for formats that write them in several passes. */
+  void clearPartials(int first, int blocks) {
+    clear(partials, (long) Integer.BYTES * PARTIALS * first, PARTIALS * blocks);
+  }
+
+  private static void clear(MemorySegment ints, long at, int count) {
+    for (int i = 0; i < count; i += INTS.length()) {
+      IntVector.zero(INTS).intoMemorySegment(ints, at + 4L * i, NATIVE);
+    }
+  }
+
   /** Makes the terms harmless that follow {@code blocks} blocks of every row up to the stride. */
   void pad(int rows, int blocks, int stride) {
     for (int row = 0; row < rows; row++) {

@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Scales and minima of Q4_K and Q5_K: two float16 and eight 6-bit codes of each, for groups of 32,
- * in the first sixteen bytes of a block. The first four minima and the last four go separate
- * ways, A and B.
+ * in the first sixteen bytes of a block. The first four minima and the last four go separate ways,
+ * A and B.
  *
  * <p>These sixteen bytes are four integers: the two float16; a and b, with the first four scales
  * and minima in the low six bits of their bytes, and the top two bits of the last four above; c,

@@ -18,16 +18,16 @@ final class SmallBlockFormat implements Q8Format {
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
-  private static final int ELEMENTS = 32;
-  private static final int ACTIVATION_BYTES = 34;
-  private static final int ACTIVATION_CODES = 2;
+  private static final int ELEMENTS = Q80.ELEMENTS;
+
+  /** Integers of a block's sum: itself and zeros. */
+  private static final int SUMS = 4;
 
   private final TensorType type;
   private final boolean hasOffsets;
   private final Unpacker unpacker;
   private final Unpacked unpacked = new Unpacked();
-  private final MemorySegment codes =
-      Scratch.allocate(ELEMENTS * Q8Piece.BLOCKS + Q8Piece.EXCESS);
+  private final MemorySegment codes = Scratch.allocate(ELEMENTS * Q8Piece.BLOCKS + Q8Piece.EXCESS);
 
   SmallBlockFormat(TensorType type) {
     this.type = type;
@@ -45,10 +45,9 @@ final class SmallBlockFormat implements Q8Format {
     return ELEMENTS;
   }
 
-  /** The sum and three zeros. */
   @Override
   public int sumsPerBlock() {
-    return hasOffsets ? 4 : 0;
+    return hasOffsets ? SUMS : 0;
   }
 
   @Override
@@ -59,16 +58,14 @@ final class SmallBlockFormat implements Q8Format {
   @Override
   public void prepare(
       MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
-    for (int i = 0; i < blocks; i++) {
-      long from = at + (long) ACTIVATION_BYTES * i + ACTIVATION_CODES;
+    Q80.widen(activations, at, blocks, to.factors, block);
+    for (int i = 0; hasOffsets && i < blocks; i++) {
       int total = 0;
       for (int e = 0; e < ELEMENTS; e++) {
-        int code = Values.i8At(activations, from + e);
-        Values.setI32(to.factors, ELEMENTS * (block + i) + e, code);
-        total += code;
+        total += Values.i32(to.factors, ELEMENTS * (block + i) + e);
       }
-      if (hasOffsets) {
-        Values.setI32(to.sums[0], 4 * (sum + i), total);
+      for (int k = 0; k < SUMS; k++) {
+        Values.setI32(to.sums[0], SUMS * (sum + i) + k, k == 0 ? total : 0);
       }
     }
   }

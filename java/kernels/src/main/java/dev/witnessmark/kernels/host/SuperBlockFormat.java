@@ -38,7 +38,7 @@ final class SuperBlockFormat implements Q8Format {
 
   SuperBlockFormat(TensorType type) {
     this.type = type;
-    this.hasOffsets = type == TensorType.Q2_K || type == TensorType.Q4_K || type == TensorType.Q5_K;
+    this.hasOffsets = type == TensorType.Q2_K;
     this.unpacker = Decoders.unpacker(type);
   }
 

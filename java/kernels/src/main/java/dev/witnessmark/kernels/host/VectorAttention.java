@@ -24,8 +24,7 @@ final class VectorAttention {
   private static final int CLASSES = 8;
 
   private final MemorySegment lanes = Scratch.allocate(WideLanes.BYTES);
-  private final MemorySegment classes =
-      Scratch.allocate((long) CLASSES * FLOATS.vectorByteSize());
+  private final MemorySegment classes = Scratch.allocate((long) CLASSES * FLOATS.vectorByteSize());
   private final Scratch scores = new Scratch();
   private final Scratch wideKeys = new Scratch();
   private final Scratch wideValues = new Scratch();

@@ -40,8 +40,7 @@ final class VectorExp {
     int whole = FLOATS.loopBound(elements);
     apply(x, at, sign, shift, whole, to, toAt, powers);
     for (int i = whole; i < elements; i++) {
-      Values.setF32At(
-          to, toAt + 4L * i, Numerics.exp(sign * Values.f32At(x, at + 4L * i) - shift));
+      Values.setF32At(to, toAt + 4L * i, Numerics.exp(sign * Values.f32At(x, at + 4L * i) - shift));
     }
   }
 
@@ -85,8 +84,7 @@ final class VectorExp {
           .intoMemorySegment(powers, second, LITTLE);
       y.mul(FloatVector.fromMemorySegment(FLOATS, powers, 0, LITTLE))
           .mul(FloatVector.fromMemorySegment(FLOATS, powers, second, LITTLE))
-          .blend(
-              Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, Numerics.EXP_OVERFLOW))
+          .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, Numerics.EXP_OVERFLOW))
           .blend(0, x.compare(VectorOperators.LT, Numerics.EXP_UNDERFLOW))
           .intoMemorySegment(to, toAt + 4L * i, LITTLE);
     }

@@ -98,7 +98,11 @@ final class VectorKernels implements HostKernels {
   private static Q8Format format(TensorType type) {
     return switch (type) {
       case Q4_K -> new Q4kFormat();
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL -> new SmallBlockFormat(type);
+      case Q5_K -> new Q5kFormat();
+      case Q6_K -> new Q6kFormat();
+      case Q8_0 -> new Q8_0Format();
+      case Q4_0 -> new Q4_0Format();
+      case Q4_1, Q5_0, Q5_1, IQ4_NL -> new SmallBlockFormat(type);
       default -> new SuperBlockFormat(type);
     };
   }

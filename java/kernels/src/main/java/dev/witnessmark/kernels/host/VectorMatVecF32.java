@@ -30,7 +30,8 @@ final class VectorMatVecF32 {
     for (int row = 0; row < o.rows(); row++) {
       sums.fill((byte) 0);
       for (int first = 0; first < o.columns(); first += STRETCH) {
-        stretch(decoder, o, weights, row * rowBytes + o.type().bytes(first), activations, first, sums);
+        stretch(
+            decoder, o, weights, row * rowBytes + o.type().bytes(first), activations, first, sums);
       }
       for (int column = 0; column < o.batch(); column++) {
         float total = WideLanes.total(sums, WideLanes.BYTES * column);

@@ -39,14 +39,21 @@ final class VectorMatVecQ8 {
       }
       for (int column = 0; column < o.batch(); column++) {
         for (int i = 0; i < rows; i++) {
-          Values.setF32(results, (long) column * o.rows() + row + i, total(sums, column * rows + i));
+          Values.setF32(
+              results, (long) column * o.rows() + row + i, total(sums, column * rows + i));
         }
       }
     }
   }
 
   private void rows(
-      Q8Format format, MatVecQ8 o, MemorySegment source, long at, int rows, int blocks, MemorySegment sums) {
+      Q8Format format,
+      MatVecQ8 o,
+      MemorySegment source,
+      long at,
+      int rows,
+      int blocks,
+      MemorySegment sums) {
     sums.fill((byte) 0);
     for (int first = 0; first < blocks; first += format.pieceBlocks()) {
       part(format, o, source, at, rows, blocks, first, sums);

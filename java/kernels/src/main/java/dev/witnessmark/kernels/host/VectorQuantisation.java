@@ -98,8 +98,7 @@ final class VectorQuantisation {
       FloatVector rest =
           magnitude.sub((FloatVector) floor.convertShape(VectorOperators.I2F, FLOATS, 0));
       IntVector rounded =
-          floor.lanewise(
-              VectorOperators.ADD, 1, rest.compare(VectorOperators.GE, 0.5f).cast(INTS));
+          floor.lanewise(VectorOperators.ADD, 1, rest.compare(VectorOperators.GE, 0.5f).cast(INTS));
       rounded
           .lanewise(VectorOperators.NEG, scaled.compare(VectorOperators.LT, 0).cast(INTS))
           .intoMemorySegment(codes, 4L * i, LITTLE);

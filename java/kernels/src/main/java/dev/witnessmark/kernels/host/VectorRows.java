@@ -23,8 +23,7 @@ final class VectorRows {
     this.exp = exp;
   }
 
-  void rmsNorm(
-      RmsNorm o, MemorySegment activations, MemorySegment weights, MemorySegment results) {
+  void rmsNorm(RmsNorm o, MemorySegment activations, MemorySegment weights, MemorySegment results) {
     for (int row = 0; row < o.rows(); row++) {
       long at = (long) Float.BYTES * row * o.columns();
       lanes.fill((byte) 0);
@@ -37,7 +36,12 @@ final class VectorRows {
 
   /** {@code results[i] = (x[i] · r) · weights[i]}. */
   private static void scale(
-      MemorySegment x, long at, float r, MemorySegment weights, int columns, MemorySegment results) {
+      MemorySegment x,
+      long at,
+      float r,
+      MemorySegment weights,
+      int columns,
+      MemorySegment results) {
     int whole = FLOATS.loopBound(columns);
     for (int i = 0; i < whole; i += FLOATS.length()) {
       FloatVector.fromMemorySegment(FLOATS, x, at + 4L * i, LITTLE)

@@ -24,10 +24,6 @@ final class WideLanes {
 
   private WideLanes() {}
 
-  static void clear(MemorySegment lanes, long at) {
-    lanes.asSlice(at, BYTES).fill((byte) 0);
-  }
-
   /** Adds a[i]·b[i] to lane i mod 256 for i in ascending order. */
   static void addProducts(
       MemorySegment a,
@@ -45,8 +41,7 @@ final class WideLanes {
       }
     }
     long done = (long) Float.BYTES * whole;
-    addRemainingProducts(
-        a, aAt + done, b, bAt + done, elements - whole, lanes, lanesAt);
+    addRemainingProducts(a, aAt + done, b, bAt + done, elements - whole, lanes, lanesAt);
   }
 
   private static void addWholeProducts(

@@ -3,14 +3,30 @@ package dev.witnessmark.kernels.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.conformance.Conformance;
 import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.conformance.Trial;
+import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.kernels.operation.GatedSilu;
+import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.QuantiseActivations;
+import dev.witnessmark.kernels.operation.RmsNorm;
+import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.ToFloat16;
+import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.testing.GoldenCase;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,15 +46,33 @@ class HostVectorTest {
     return GoldenCase.all();
   }
 
-  /** Shapes that reach every inner loop more than once, and its remainders. */
-  static Stream<Operation> larger() {
-    return MatVecQ8.TYPES.stream()
-        .sorted()
-        .sorted()
-        .flatMap(type ->
-            Stream.of(
-                new MatVecQ8(type, 19, 136 * type.blockElements(), 2),
-                new MatVecQ8(type, 3, 269 * type.blockElements(), 2)));
+  /** One operation for every loop, of a shape that goes through each more than once. */
+  static Stream<Operation> everyLoop() {
+    return Stream.concat(
+        MatVecQ8.TYPES.stream()
+            .sorted()
+            .map(type -> new MatVecQ8(type, 19, 24 * type.blockElements(), 2)),
+        Stream.of(
+            new MatVecQ8(TensorType.Q4_K, 2, 269 * 256, 2),
+            new MatVecQ8(TensorType.Q8_0, 2, 269 * 32, 2),
+            new MatVecF32(TensorType.F32, 2, 5000, 2),
+            new MatVecF32(TensorType.Q4_K, 3, 4864, 2),
+            new QuantiseActivations(TensorType.Q8_K, 2, 1024),
+            new QuantiseActivations(TensorType.Q8_0, 2, 1024),
+            new RmsNorm(2, 1100, 1e-5f),
+            new Softmax(2, 1100),
+            new Rotary(Rotary.Layout.NEOX, 3, 2, 128, 128),
+            new Rotary(Rotary.Layout.INTERLEAVED, 3, 2, 128, 128),
+            new Attention(2, 4, 2, 300, 90, Element.FLOAT32),
+            new Attention(2, 4, 2, 128, 90, Element.FLOAT16),
+            new GatedSilu(9000),
+            new Add(9000),
+            new ArgMax(2, 3000),
+            new TopK(2, 3000, 40),
+            new ToFloat16(3000),
+            new Gather(TensorType.Q4_K, 5, 512, 3),
+            new Base17(TensorType.BF16, 2, 9001, 2),
+            new Compare(9001)));
   }
 
   @Test
@@ -61,18 +95,15 @@ class HostVectorTest {
   }
 
   @ParameterizedTest
-  @MethodSource("larger")
-  void bitsAreThoseOfTheOracleForLargerShapes(Operation operation) {
+  @MethodSource("everyLoop")
+  void bitsAreThoseOfTheOracleInEveryLoop(Operation operation) {
     assertThat(Conformance.check(new Trial(operation, Pattern.CANCELLING), HostDevice.best()))
         .isEmpty();
   }
 
-  /**
-   * A vector that the compiler fails to keep in a register becomes an object. What a run allocates
-   * in the end, for descriptions of the operation, does not depend on the shape.
-   */
+  /** A vector that the compiler fails to keep in a register becomes an object. */
   @ParameterizedTest
-  @MethodSource("larger")
+  @MethodSource("everyLoop")
   void compiledCodeAllocatesNothing(Operation operation) {
     try (Arena arena = Arena.ofConfined()) {
       List<MemorySegment> operands = Inputs.of(operation, Pattern.RANDOM, arena);
