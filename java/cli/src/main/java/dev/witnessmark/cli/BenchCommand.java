@@ -5,6 +5,8 @@ import dev.witnessmark.bench.BenchResult;
 import dev.witnessmark.bench.BenchResultWriter;
 import dev.witnessmark.bench.BenchRun;
 import dev.witnessmark.bench.Cell;
+import dev.witnessmark.bench.Datasheet;
+import dev.witnessmark.bench.DeviceIdentity;
 import dev.witnessmark.bench.measure.BenchPlan;
 import dev.witnessmark.bench.measure.CacheState;
 import dev.witnessmark.bench.measure.Effort;
@@ -12,6 +14,7 @@ import dev.witnessmark.bench.measure.KernelBench;
 import dev.witnessmark.bench.measure.Workload;
 import dev.witnessmark.compare.NamePattern;
 import dev.witnessmark.compare.Progress;
+import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.report.BenchText;
 import dev.witnessmark.verdict.CouldNotCompare;
@@ -55,6 +58,15 @@ final class BenchCommand implements Callable<Integer> {
     SMALL,
     MEDIUM,
     LARGE;
+
+    /** What a kind of device gets through in a few minutes. */
+    static Size of(String kind) {
+      return switch (kind) {
+        case "cuda" -> LARGE;
+        case "emulated" -> SMALL;
+        default -> MEDIUM;
+      };
+    }
 
     BenchPlan plan() {
       return switch (this) {
@@ -115,7 +127,7 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     output.check();
     BenchResult result;
-    try (DeviceOption.Opened<?> opened = device.open()) {
+    try (OpenDevice<?> opened = device.open()) {
       result = measure(opened);
     }
     output.write(out -> {
@@ -128,11 +140,11 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.SAME.code();
   }
 
-  private <M> BenchResult measure(DeviceOption.Opened<M> opened) throws CouldNotCompare {
+  private <M> BenchResult measure(OpenDevice<M> opened) throws CouldNotCompare {
     NamePattern wanted = new NamePattern(kernels);
     Set<Arithmetic> rules = EnumSet.copyOf(arithmetics);
     List<Workload> workloads =
-        (size == null ? opened.size() : size)
+        (size == null ? Size.of(opened.kind()) : size)
             .plan()
             .workloads(
                 operation -> wanted.matches(operation.kernelName()),
@@ -146,8 +158,10 @@ final class BenchCommand implements Callable<Integer> {
               .formatted(opened.id(), String.join(", ", kernels)));
     }
     Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES);
-    KernelBench<M> bench =
-        new KernelBench<>(opened.device(), opened.id(), opened.identity(), effort);
+    DeviceIdentity identity =
+        new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
+    Datasheet datasheet = Datasheet.of(opened.product());
+    KernelBench<M> bench = new KernelBench<>(opened.device(), opened.id(), identity, effort);
     double copyRate = bench.copyRate(brief ? 1 << 20 : COLD_BYTES / 2);
     List<Cell> cells;
     try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
@@ -158,13 +172,13 @@ final class BenchCommand implements Callable<Integer> {
     BenchDevice measured =
         new BenchDevice(
             opened.id(),
-            opened.identity(),
+            identity,
             opened.driver(),
             opened.device().timerResolution(),
             copyRate,
             null,
-            opened.datasheetCopyRate(),
-            null);
+            datasheet.copyRate(),
+            datasheet.matrixRate());
     return new BenchResult(
         List.of(measured),
         cells,

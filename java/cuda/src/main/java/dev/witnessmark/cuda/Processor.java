@@ -1,4 +1,4 @@
-package dev.witnessmark.cli;
+package dev.witnessmark.cuda;
 
 import java.io.IOException;
 import java.nio.file.Files;
