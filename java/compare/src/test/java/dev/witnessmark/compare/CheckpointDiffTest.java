@@ -415,6 +415,31 @@ class CheckpointDiffTest {
         .isEqualTo("B with the rotary rows of its 4 heads interleaved is identical");
   }
 
+  /** Of many heads two: the tensors as a whole stay close. */
+  @Test
+  void headsThatChangedPlacesAreDiagnosed() throws IOException {
+    float[] values = normal(16 * 16 * 32, 1);
+    float[] swapped = values.clone();
+    int head = 16 * 32;
+    System.arraycopy(values, 2 * head, swapped, 9 * head, head);
+    System.arraycopy(values, 9 * head, swapped, 2 * head, head);
+    DiffResult result =
+        Diffs.run(
+            vectors(1).tensor("w", values, 256, 32), vectors(1).tensor("w", swapped, 256, 32));
+    TensorDifference w = Diffs.of(result, "w");
+    assertThat(w.status()).isEqualTo(TensorStatus.MOVED);
+    assertThat(w.diagnosis())
+        .isEqualTo(
+            "B with its 16 heads in the order 0, 1, 9, 3, 4, 5, 6, 7, 8, 2, 10, 11, 12, 13, 14, 15"
+                + " is identical");
+
+    swapped[swapped.length - 1] += 1;
+    DiffResult moved =
+        Diffs.run(
+            vectors(1).tensor("w", values, 256, 32), vectors(1).tensor("w", swapped, 256, 32));
+    assertThat(Diffs.of(moved, "w").diagnosis()).isNull();
+  }
+
   @Test
   void aMatrixThatMovedALittleHasNoDiagnosis() throws IOException {
     float[] values = normal(64 * 64, 1);

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.diagnose;
 
+import dev.witnessmark.compare.matrix.HeadOrder;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.RowPermutation;
@@ -9,11 +10,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * Looks for a view of B under which it agrees with A: transposed, or with the rows of its heads
- * re-ordered. A candidate must first bring a sample of rows close; the caller then compares the
- * whole tensor under it.
+ * Looks for a view of B under which it agrees with A: transposed, with the rows of its heads
+ * re-ordered, or with whole heads in another order. A candidate must first bring a sample of rows
+ * close; the caller then compares the whole tensor under it.
  */
 public final class ViewDiagnosis {
 
@@ -22,6 +24,9 @@ public final class ViewDiagnosis {
 
   /** A right view closes nearly all of the gap. */
   private static final double GAP_LEFT = 0.25;
+
+  /** Heads that are listed. */
+  private static final int MOST_SAID = 32;
 
   private static final int[] USUAL_HEAD_SIZES = {16, 32, 64, 80, 96, 128, 192, 256};
 
@@ -46,8 +51,9 @@ public final class ViewDiagnosis {
     try (Staging staging = new Staging(KernelChoice.forValues(0))) {
       boolean sameShape = a.rows() == b.rows() && a.columns() == b.columns();
       double asIs = sameShape ? RowSample.relative(a, b, staging) : Double.POSITIVE_INFINITY;
-      if (asIs < RELATED) {
-        return List.of();
+      List<Candidate> reordered = sameShape ? reordered(a, b, declaredHeads, staging) : List.of();
+      if (asIs < RELATED || !reordered.isEmpty()) {
+        return reordered;
       }
       record Scored(Candidate candidate, double relative) {}
       List<Scored> close = new ArrayList<>();
@@ -60,6 +66,31 @@ public final class ViewDiagnosis {
       close.sort((x, y) -> Double.compare(x.relative(), y.relative()));
       return close.stream().map(Scored::candidate).toList();
     }
+  }
+
+  /**
+   * Views of {@code b} with whole heads in another order. Few of many may have changed places, so
+   * how far apart the tensors are says nothing here.
+   */
+  private static List<Candidate> reordered(Matrix a, Matrix b, int[] declaredHeads, Staging staging)
+      throws IOException {
+    List<Candidate> views = new ArrayList<>();
+    for (int heads : headCounts(b.rows(), declaredHeads)) {
+      List<Integer> order = HeadMatch.order(a, b, heads, staging);
+      if (order != null) {
+        views.add(
+            new Candidate(
+                new HeadOrder(b, order),
+                "with its %d heads in the order %s".formatted(heads, said(order))));
+      }
+    }
+    return views;
+  }
+
+  private static String said(List<Integer> order) {
+    String first =
+        order.stream().limit(MOST_SAID).map(Object::toString).collect(Collectors.joining(", "));
+    return order.size() > MOST_SAID ? first + ", …" : first;
   }
 
   private static List<Candidate> views(Matrix a, Matrix b, int[] declaredHeads) {

@@ -7,7 +7,13 @@ import dev.witnessmark.format.TensorType;
  * worker makes its own {@link MatrixReader}.
  */
 public sealed interface Matrix
-    permits StoredMatrix, RowSlice, RowPermutation, TransposedMatrix, LoweredMatrix, AdaptedMatrix {
+    permits StoredMatrix,
+        RowSlice,
+        RowPermutation,
+        HeadOrder,
+        TransposedMatrix,
+        LoweredMatrix,
+        AdaptedMatrix {
 
   /** Name for messages and reports. */
   String name();
