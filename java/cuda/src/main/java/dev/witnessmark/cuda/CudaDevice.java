@@ -103,20 +103,22 @@ public final class CudaDevice implements Device<DeviceMemory> {
   static CudaDevice open(
       String name, DriverDevice driverDevice, KernelImages images, List<Path> blasFolders)
       throws DriverUnavailable {
-    Context context = Context.open(driverDevice);
-    boolean usable = false;
     try {
-      CudaDevice device = new CudaDevice(name, context, images, blasFolders);
-      SelfCheck.require(device);
-      usable = true;
-      return device;
+      Context context = Context.open(driverDevice);
+      boolean usable = false;
+      try {
+        CudaDevice device = new CudaDevice(name, context, images, blasFolders);
+        SelfCheck.require(device);
+        usable = true;
+        return device;
+      } finally {
+        if (!usable) {
+          context.close();
+        }
+      }
     } catch (DriverException failure) {
       throw new DriverUnavailable(
           "%s failed its self-check: %s".formatted(name, failure.getMessage()), failure);
-    } finally {
-      if (!usable) {
-        context.close();
-      }
     }
   }
 
