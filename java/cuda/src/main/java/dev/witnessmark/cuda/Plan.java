@@ -38,7 +38,13 @@ record Plan(List<Step> steps, long scratchBytes) {
   /** Activation vectors that share a read of the weights. */
   private static final int Q8_VECTORS = 8;
 
-  private static final int F32_VECTORS = 4;
+  private static final int F32_VECTORS = 1;
+
+  /** Lanes of attention's sum over positions. */
+  private static final int LANES = 8;
+
+  /** Elements of a head that share a thread block of the sum over positions. */
+  private static final int SLICE = 64;
 
   /** Scratch memory of attention is at most this, unless one query needs more. */
   private static final long SCRATCH_BYTES = 256L << 20;
@@ -190,9 +196,11 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(steps, 0);
   }
 
-  /** Scores, weights and values, for as many queries at a time as the scratch memory holds. */
+  /** Scores, weights, lanes, sum, for as many queries at a time as the scratch memory holds. */
   private static Plan attention(Attention attention) {
-    long scratchPerQuery = 4L * attention.heads() * (attention.cached() + 1L);
+    long scratchPerQuery =
+        attention.heads()
+            * (laneBytes(attention.cached()) + laneBytes((long) LANES * attention.headSize()) + 4);
     int most = Math.clamp(SCRATCH_BYTES / scratchPerQuery, 1, attention.queries());
     List<Step> steps = new ArrayList<>();
     for (int first = 0; first < attention.queries(); first += most) {
@@ -213,6 +221,11 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(steps, Math.multiplyExact(most, scratchPerQuery));
   }
 
+  /** Bytes of eight lanes of float32 that {@code elements} are dealt to in turn. */
+  private static long laneBytes(long elements) {
+    return 4 * LANES * Math.ceilDiv(elements, LANES);
+  }
+
   private static List<Step> attention(Attention part, int firstQuery) {
     List<Operand> operands = part.operands();
     long asked = operands.getFirst().bytes();
@@ -222,20 +235,26 @@ record Plan(List<Step> steps, long scratchBytes) {
     Piece values = new Piece(2, 0, operands.get(2).bytes());
     Piece results = new Piece(3, at, asked);
     long rows = (long) part.queries() * part.heads();
-    Piece scores = new Piece(Piece.SCRATCH, 0, 4 * rows * part.cached());
-    Piece sums = new Piece(Piece.SCRATCH, scores.bytes(), 4 * rows);
+    Piece scores = new Piece(Piece.SCRATCH, 0, rows * laneBytes(part.cached()));
+    Piece lanes =
+        new Piece(Piece.SCRATCH, scores.bytes(), rows * laneBytes((long) LANES * part.headSize()));
+    Piece sums = new Piece(Piece.SCRATCH, scores.bytes() + lanes.bytes(), 4 * rows);
     List<Number> numbers = new ArrayList<>(part.parameters());
     numbers.add(part.scale());
     String type = part.cache() == Element.FLOAT16 ? "f16" : "f32";
     // Four pairs of query and head share a read of the cache.
     long z = Math.ceilDiv(rows / part.keyValueHeads(), 4);
     Geometry overKeys = cacheGeometry(Math.ceilDiv(part.cached(), 128), part, z);
-    Geometry overHead = cacheGeometry(Math.ceilDiv(part.headSize(), 32), part, z);
+    Geometry overHead = cacheGeometry(LANES * Math.ceilDiv(part.headSize(), SLICE), part, z);
     return List.of(
         new Run("attention_scores_" + type, overKeys, List.of(queries, keys, scores), numbers),
         new Run("attention_weights", Geometry.blocks(rows, 256), List.of(scores, sums), numbers),
+        new Run("attention_values_" + type, overHead, List.of(scores, values, lanes), numbers),
         new Run(
-            "attention_values_" + type, overHead, List.of(scores, sums, values, results), numbers));
+            "attention_sum",
+            Geometry.threads(rows * part.headSize()),
+            List.of(lanes, sums, results),
+            numbers));
   }
 
   /** x and y are exact, z may be cut. */
