@@ -158,8 +158,7 @@ final class BenchCommand implements Callable<Integer> {
               .formatted(opened.id(), String.join(", ", kernels)));
     }
     Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES);
-    DeviceIdentity identity =
-        new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
+    DeviceIdentity identity = new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
     Datasheet datasheet = Datasheet.of(opened.product());
     KernelBench<M> bench = new KernelBench<>(opened.device(), opened.id(), identity, effort);
     double copyRate = bench.copyRate(brief ? 1 << 20 : COLD_BYTES / 2);

@@ -48,7 +48,7 @@ public final class BenchText {
 
   private void device(BenchDevice device) {
     List<String> facts = new ArrayList<>();
-    facts.add(device.identity().label());
+    facts.add(device.identity().name());
     if (device.driver() != null) {
       facts.add("driver " + device.driver());
     }

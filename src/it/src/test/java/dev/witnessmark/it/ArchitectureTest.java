@@ -3,7 +3,6 @@ package dev.witnessmark.it;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -101,8 +100,7 @@ class ArchitectureTest {
         .whereLayer("kernels")
         .mayOnlyBeAccessedByLayers("cuda", "compare", "bench", "report", "cli")
         .whereLayer("format")
-        .mayOnlyBeAccessedByLayers(
-            "kernels", "cuda", "model", "compare", "bench", "report", "cli")
+        .mayOnlyBeAccessedByLayers("kernels", "cuda", "model", "compare", "bench", "report", "cli")
         .whereLayer("verdict")
         .mayOnlyBeAccessedByLayers("compare", "bench", "report", "cli")
         .check(program);
