@@ -49,7 +49,12 @@ public final class BenchResultReader {
 
   private static final Field SCHEMA = Field.text("schema");
   private static final List<Field> DOCUMENT =
-      List.of(SCHEMA, Field.nested("devices"), Field.nested("cells"), Field.nested("runRecord"));
+      List.of(
+          SCHEMA,
+          Field.nested("devices"),
+          Field.nested("cells"),
+          Field.nested("check"),
+          Field.nested("runRecord"));
   private static final List<Field> DEVICE =
       List.of(
           Field.text("id"),
@@ -82,6 +87,14 @@ public final class BenchResultReader {
           Field.nested("forks"));
   private static final List<Field> FORK =
       List.of(Field.nested("nanoseconds"), Field.nested("megahertz"), Field.nested("throttled"));
+  private static final List<Field> CHECK =
+      List.of(
+          Field.text("kernel"),
+          Field.text("of"),
+          Field.count("trials"),
+          Field.tally("equal"),
+          Field.tally("withinBudget"),
+          Field.optionalText("firstDifference"));
   private static final List<Field> RUN =
       List.of(Field.text("tool"), Field.nested("arguments"), Field.text("runtime"));
 
@@ -119,6 +132,7 @@ public final class BenchResultReader {
   private BenchResult document() throws IOException {
     List<BenchDevice> devices = new ArrayList<>();
     List<UnplacedCell> cells = new ArrayList<>();
+    List<KernelCheck> check = new ArrayList<>();
     List<BenchRun> run = new ArrayList<>();
     members(
         "",
@@ -127,13 +141,22 @@ public final class BenchResultReader {
           switch (name) {
             case "devices" -> elements(pointer, MOST_DEVICES, each -> devices.add(device(each)));
             case "cells" -> elements(pointer, MOST_CELLS, each -> cells.add(cell(each)));
+            case "check" -> {
+              if (!json.atNull()) {
+                check.add(check(pointer));
+              }
+            }
             default -> run.add(runRecord(pointer));
           }
         });
     if (cells.isEmpty()) {
       throw new Refusal.Malformed(file, "/cells", -1, "holds no cell; measure something");
     }
-    return new BenchResult(devices, placed(cells, byId(devices)), run.getFirst());
+    return new BenchResult(
+        devices,
+        placed(cells, byId(devices)),
+        run.getFirst(),
+        check.isEmpty() ? null : check.getFirst());
   }
 
   private Map<String, BenchDevice> byId(List<BenchDevice> devices) throws Refusal {
@@ -184,6 +207,28 @@ public final class BenchResultReader {
         members.optionalMeasure("matrixOperationsPerSecond"),
         members.optionalMeasure("datasheetBytesPerSecond"),
         members.optionalMeasure("datasheetOperationsPerSecond"));
+  }
+
+  private KernelCheck check(String pointer) throws IOException {
+    Members members = members(pointer, CHECK, (name, nested) -> {});
+    long trials = members.count("trials");
+    long equal = members.count("equal");
+    long within = members.count("withinBudget");
+    if (equal > within || within > trials) {
+      throw new Refusal.Malformed(
+          file,
+          pointer,
+          json.offset(),
+          "%d equal, %d within the budget and %d trials do not ascend"
+              .formatted(equal, within, trials));
+    }
+    return new KernelCheck(
+        members.text("kernel"),
+        members.text("of"),
+        trials,
+        equal,
+        within,
+        members.optionalText("firstDifference"));
   }
 
   private BenchRun runRecord(String pointer) throws IOException {
@@ -360,6 +405,7 @@ public final class BenchResultReader {
         }
         members.counts.put(field.name(), count);
       }
+      case TALLY -> members.counts.put(field.name(), json.count(pointer));
       case MEASURE, OPTIONAL_MEASURE -> members.measures.put(field.name(), measure(pointer));
       case NESTED -> throw new IllegalStateException(field.name());
     }
@@ -407,6 +453,8 @@ public final class BenchResultReader {
   private enum Kind {
     TEXT(false),
     OPTIONAL_TEXT(true),
+    /** May be 0. */
+    TALLY(false),
     COUNT(false),
     OPTIONAL_COUNT(true),
     MEASURE(false),
@@ -437,6 +485,10 @@ public final class BenchResultReader {
 
     static Field oneOf(String name, Kind kind, String... values) {
       return new Field(name, kind, List.of(values));
+    }
+
+    static Field tally(String name) {
+      return new Field(name, Kind.TALLY, List.of());
     }
 
     static Field count(String name) {

@@ -41,6 +41,8 @@ public final class BenchResultWriter {
     json.writeStartArray();
     result.cells().forEach(this::cell);
     json.writeEndArray();
+    json.writeName("check");
+    check(result.check());
     json.writeName("runRecord");
     json.writeStartObject();
     json.writeStringProperty("tool", result.run().tool());
@@ -50,6 +52,21 @@ public final class BenchResultWriter {
     json.writeEndArray();
     json.writeStringProperty("runtime", result.run().runtime());
     json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private void check(@Nullable KernelCheck check) {
+    if (check == null) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartObject();
+    json.writeStringProperty("kernel", check.kernel());
+    json.writeStringProperty("of", check.of());
+    json.writeNumberProperty("trials", check.trials());
+    json.writeNumberProperty("equal", check.equal());
+    json.writeNumberProperty("withinBudget", check.withinBudget());
+    text("firstDifference", check.firstDifference());
     json.writeEndObject();
   }
 

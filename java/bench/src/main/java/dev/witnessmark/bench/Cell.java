@@ -32,4 +32,29 @@ public record Cell(
     aaRatios = List.copyOf(aaRatios);
     forks = List.copyOf(forks);
   }
+
+  /** The same figures as those of a kernel by another name. */
+  public Cell ofKernel(String name) {
+    CellKey renamed =
+        new CellKey(
+            name,
+            key.type(),
+            key.shape(),
+            key.batch(),
+            key.device(),
+            key.threads(),
+            key.path(),
+            key.arithmetic(),
+            key.cache());
+    return new Cell(
+        renamed,
+        deviceId,
+        variant,
+        bytes,
+        operations,
+        launchesPerSample,
+        launchOverhead,
+        aaRatios,
+        forks);
+  }
 }

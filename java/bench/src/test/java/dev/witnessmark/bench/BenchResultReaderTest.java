@@ -34,6 +34,15 @@ class BenchResultReaderTest {
   private static final Schema SCHEMA = schema();
 
   private static BenchResult everything() {
+    BenchResult cells = cells();
+    return new BenchResult(
+        cells.devices(),
+        cells.cells(),
+        cells.run(),
+        new KernelCheck("mine", "matvec_q8_q4_k", 28, 0, 27, "results[3] differs"));
+  }
+
+  private static BenchResult cells() {
     BitSet throttled = new BitSet();
     throttled.set(0);
     throttled.set(2);
@@ -214,7 +223,17 @@ class BenchResultReaderTest {
     assertThat(unknown.subject()).isEqualTo("/cells/0/a~1b~0c");
     assertThat(missing.subject()).isEqualTo("/cells/0");
     assertThat(missing.detail()).contains("path, bytes");
-    assertThat(nothing.detail()).contains("schema, devices, cells, runRecord");
+    assertThat(nothing.detail()).contains("schema, devices, cells, check, runRecord");
+  }
+
+  @Test
+  void aCheckAddsUp() throws IOException {
+    Refusal refusal =
+        refused(document -> ((ObjectNode) document.get("check")).put("equal", 28), false);
+
+    assertThat(refusal.subject()).isEqualTo("/check");
+    assertThat(refusal.detail()).contains("28 equal, 27 within the budget and 28 trials");
+    assertThat(read(written(cells())).check()).isNull();
   }
 
   @Test

@@ -7,17 +7,18 @@ import dev.witnessmark.bench.BenchRun;
 import dev.witnessmark.bench.Cell;
 import dev.witnessmark.bench.Datasheet;
 import dev.witnessmark.bench.DeviceIdentity;
+import dev.witnessmark.bench.KernelCheck;
 import dev.witnessmark.bench.measure.BenchPlan;
 import dev.witnessmark.bench.measure.CacheState;
 import dev.witnessmark.bench.measure.Effort;
 import dev.witnessmark.bench.measure.KernelBench;
+import dev.witnessmark.bench.measure.KernelTrials;
 import dev.witnessmark.bench.measure.Workload;
 import dev.witnessmark.compare.NamePattern;
 import dev.witnessmark.compare.Progress;
 import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.report.BenchText;
-import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,8 +46,10 @@ import picocli.CommandLine.Spec;
       "  wmark bench",
       "  wmark bench --kernels 'matvec_q8_*' --cache cold,warm --json --out before.json",
       "  wmark bench --device cuda --size large",
+      "  wmark bench --device cuda --kernel mine.cubin:my_matvec=matvec_q8_q4_k",
       "",
-      "Exit codes: 0 measured · 2 usage · 3 could not measure · 5 internal error · 130 interrupted"
+      "Exit codes: 0 measured, and all bits of --kernel are right · 1 some are not · 2 usage ·",
+      "            3 could not measure · 5 internal error · 130 interrupted"
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -111,6 +114,16 @@ final class BenchCommand implements Callable<Integer> {
   List<Arithmetic> arithmetics = new ArrayList<>();
 
   @Option(
+      names = "--kernel",
+      paramLabel = "FILE:NAME[=OURS]",
+      description = {
+        "Check and measure kernel NAME of FILE (fatbin, cubin or PTX; on the emulated device a",
+        "library made by native/compile-kernels) beside ours of the same name, or beside OURS. It",
+        "takes the arguments that ours takes, in one launch."
+      })
+  @Nullable String ownKernel;
+
+  @Option(
       names = "--brief",
       description = "A few samples only: whether everything runs, not how fast.")
   boolean brief;
@@ -137,11 +150,14 @@ final class BenchCommand implements Callable<Integer> {
         BenchText.print(result, out);
       }
     });
-    return ExitCode.SAME.code();
+    boolean passed = result.check() == null || result.check().passed();
+    return output.exitCode(passed ? ExitCode.SAME : ExitCode.DIFFERS);
   }
 
-  private <M> BenchResult measure(OpenDevice<M> opened) throws CouldNotCompare {
-    NamePattern wanted = new NamePattern(kernels);
+  private <M> BenchResult measure(OpenDevice<M> opened) throws IOException {
+    OwnKernel own = ownKernel == null ? null : OwnKernel.parse(ownKernel, command.commandLine());
+    byte[] image = own == null ? new byte[0] : own.image(opened);
+    NamePattern wanted = new NamePattern(own == null ? kernels : List.of(own.of()));
     Set<Arithmetic> rules = EnumSet.copyOf(arithmetics);
     List<Workload> workloads =
         (size == null ? Size.of(opened.kind()) : size)
@@ -166,7 +182,15 @@ final class BenchCommand implements Callable<Integer> {
     try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
       Progress progress = line.progress();
       progress.begin("measuring", (long) workloads.size() * effort.rounds());
-      cells = bench.measure(workloads, workload -> progress.advance(1));
+      cells = new ArrayList<>(bench.measure(workloads, workload -> progress.advance(1)));
+    }
+    KernelCheck check = null;
+    if (own != null) {
+      own.install(opened, image);
+      check = KernelTrials.check(opened.device(), own.of(), own.name());
+      for (Cell cell : bench.measure(workloads, workload -> {})) {
+        cells.add(cell.ofKernel(own.name()));
+      }
     }
     BenchDevice measured =
         new BenchDevice(
@@ -184,6 +208,7 @@ final class BenchCommand implements Callable<Integer> {
         new BenchRun(
             "wmark " + Version.number(),
             command.commandLine().getParseResult().originalArgs(),
-            "Java " + Runtime.version()));
+            "Java " + Runtime.version()),
+        check);
   }
 }

@@ -1,6 +1,8 @@
 package dev.witnessmark.cli;
 
+import dev.witnessmark.cuda.driver.DriverException;
 import dev.witnessmark.format.Printable;
+import dev.witnessmark.kernels.operation.OutOfDeviceMemoryException;
 import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,6 +99,10 @@ final class Wmark {
           .println(
               Printable.of(
                   "wmark: " + invalid.getInput() + ": is no path: " + invalid.getReason()));
+      return ExitCode.COULD_NOT_COMPARE.code();
+    }
+    if (failure instanceof DriverException || failure instanceof OutOfDeviceMemoryException) {
+      command.getErr().println(Printable.of("wmark: " + failure.getMessage()));
       return ExitCode.COULD_NOT_COMPARE.code();
     }
     command.getErr().println(internalError(failure));

@@ -6,12 +6,15 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.Element;
-import dev.witnessmark.kernels.operation.MatVecF32;
+import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
+
+  /** Scores, weights, lanes, sum. */
+  private static final int LAUNCHES_OF_ATTENTION = 4;
 
   private static List<Plan.Run> runs(Plan plan) {
     return plan.steps().stream()
@@ -49,16 +52,16 @@ class PlanTest {
 
   @Test
   void aBatchBeyondTheGridIsTakenInPieces() {
-    int batch = 4 * Geometry.MOST_ALONG_Y + 3;
-    List<Plan.Run> runs = runs(Plan.of(new MatVecF32(TensorType.F32, 2, 8, batch)));
+    int batch = 8 * Geometry.MOST_ALONG_Y + 3;
+    List<Plan.Run> runs = runs(Plan.of(new MatVecQ8(TensorType.Q8_0, 2, 32, batch)));
 
     assertThat(runs).hasSize(2);
-    assertThat(runs.getFirst().numbers()).isEqualTo(List.<Number>of(2, 8, batch - 3));
-    assertThat(runs.getLast().numbers()).isEqualTo(List.<Number>of(2, 8, 3));
+    assertThat(runs.getFirst().numbers()).isEqualTo(List.<Number>of(2, 32, batch - 3));
+    assertThat(runs.getLast().numbers()).isEqualTo(List.<Number>of(2, 32, 3));
     assertThat(runs.getLast().memories())
         .containsExactly(
-            new Plan.Piece(0, 0, 64),
-            new Plan.Piece(1, 32L * (batch - 3), 96),
+            new Plan.Piece(0, 0, 68),
+            new Plan.Piece(1, 34L * (batch - 3), 102),
             new Plan.Piece(2, 8L * (batch - 3), 24));
     assertThat(runs.getLast().geometry().y()).isEqualTo(1);
   }
@@ -72,13 +75,13 @@ class PlanTest {
     assertThat(plan.scratchBytes()).isLessThanOrEqualTo(256L << 20);
     assertThat(runs).hasSizeGreaterThan(3);
     int queries = 0;
-    for (int i = 0; i < runs.size(); i += 3) {
+    for (int i = 0; i < runs.size(); i += LAUNCHES_OF_ATTENTION) {
       Plan.Run scores = runs.get(i);
       int part = (int) scores.numbers().getFirst();
       long bytesPerQuery = 4L * 32 * 128;
       assertThat(scores.memories().getFirst())
           .isEqualTo(new Plan.Piece(0, queries * bytesPerQuery, part * bytesPerQuery));
-      assertThat(runs.get(i + 2).memories().getLast())
+      assertThat(runs.get(i + LAUNCHES_OF_ATTENTION - 1).memories().getLast())
           .isEqualTo(new Plan.Piece(3, queries * bytesPerQuery, part * bytesPerQuery));
       queries += part;
       assertThat(scores.numbers().get(4)).as("cached").isEqualTo(5000 - 4096 + queries);
@@ -93,6 +96,6 @@ class PlanTest {
   void oneQueryMayNeedMoreScratchThanUsual() {
     Operation decode = new Attention(1, 128, 8, 128, 1 << 20, Element.FLOAT16);
 
-    assertThat(Plan.of(decode).scratchBytes()).isEqualTo(4L * 128 * ((1 << 20) + 1));
+    assertThat(Plan.of(decode).scratchBytes()).isEqualTo(4L * 128 * ((1 << 20) + 8 * 128 + 1));
   }
 }

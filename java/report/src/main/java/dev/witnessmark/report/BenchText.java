@@ -7,6 +7,7 @@ import dev.witnessmark.bench.BenchDevice;
 import dev.witnessmark.bench.BenchResult;
 import dev.witnessmark.bench.Cell;
 import dev.witnessmark.bench.Fork;
+import dev.witnessmark.bench.KernelCheck;
 import dev.witnessmark.bench.guard.Quantiles;
 import dev.witnessmark.format.Printable;
 import java.io.PrintStream;
@@ -39,6 +40,9 @@ public final class BenchText {
 
   private void print() {
     result.devices().forEach(this::device);
+    if (result.check() != null) {
+      check(result.check());
+    }
     out.println();
     table();
     out.println(
@@ -60,6 +64,21 @@ public final class BenchText {
       facts.add("matrix product " + Numbers.count(Math.round(device.matrixRate())) + "FLOP/s");
     }
     out.println(Printable.of(device.id() + "   " + String.join(", ", facts)));
+  }
+
+  private void check(KernelCheck check) {
+    out.println(
+        Printable.of(
+            "%s in place of %s: %d of %d trials have the oracle's bits, %d are within the budget"
+                .formatted(
+                    check.kernel(),
+                    check.of(),
+                    check.equal(),
+                    check.trials(),
+                    check.withinBudget())));
+    if (check.firstDifference() != null) {
+      out.println(Printable.of("  first difference: " + check.firstDifference()));
+    }
   }
 
   private void table() {

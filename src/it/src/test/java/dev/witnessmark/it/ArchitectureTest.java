@@ -44,6 +44,7 @@ class ArchitectureTest {
                 ROOT + ".verdict",
                 ROOT + ".format",
                 ROOT + ".kernels",
+                ROOT + ".cuda",
                 ROOT + ".model",
                 ROOT + ".compare",
                 ROOT + ".bench",

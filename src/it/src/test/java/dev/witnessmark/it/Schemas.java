@@ -13,13 +13,16 @@ import tools.jackson.databind.JsonNode;
 
 /** The schemas that ship with the program. */
 enum Schemas {
-  DIFF("wmark-diff-v1"),
-  INFO("wmark-info-v1"),
-  GUARD("wmark-guard-v1");
+  DIFF("report", "wmark-diff-v1"),
+  INFO("report", "wmark-info-v1"),
+  GUARD("report", "wmark-guard-v1"),
+  BENCH("bench", "wmark-bench-v1");
 
+  private final String module;
   private final String id;
 
-  Schemas(String id) {
+  Schemas(String module, String id) {
+    this.module = module;
     this.id = id;
   }
 
@@ -29,7 +32,7 @@ enum Schemas {
   }
 
   private Schema schema() {
-    String resource = "/dev/witnessmark/report/" + id + ".schema.json";
+    String resource = "/dev/witnessmark/" + module + "/" + id + ".schema.json";
     try (InputStream in = Schemas.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException(resource + " is missing");

@@ -108,7 +108,7 @@ public final class KernelBench<M> {
         deviceId,
         device.name(),
         operation.bytesMoved(),
-        operation.arithmeticOperations(),
+        operation.arithmeticOperations() == 0 ? null : operation.arithmeticOperations(),
         series.launchesPerSample(),
         overhead,
         series.aaRatios(),
