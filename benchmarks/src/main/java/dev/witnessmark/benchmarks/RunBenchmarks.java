@@ -42,14 +42,23 @@ public final class RunBenchmarks {
     int rounds = Integer.parseInt(arguments[1]);
     String selection = arguments.length > 2 ? arguments[2] : "Benchmark";
     Map<String, Measurement> best = new LinkedHashMap<>();
+    ForkedSamples samples = new ForkedSamples(processor());
     for (int round = 0; round < rounds; round++) {
       for (RunResult result : new Runner(options(selection)).run()) {
+        samples.add(result);
         Measurement measurement = Measurement.of(result);
         best.merge(measurement.name(), measurement, Measurement::orBetter);
       }
     }
     write(file, best.values());
+    samples.write(guardFile(file), List.of(arguments));
     print(best.values());
+  }
+
+  /** Beside the results: {@code name.bench.json} for {@code name.json}. */
+  private static Path guardFile(Path file) {
+    String name = String.valueOf(file.getFileName()).replaceFirst("\\.json$", "");
+    return file.resolveSibling(name + ".bench.json");
   }
 
   private static Options options(String selection) {
