@@ -137,7 +137,7 @@ class InterleavedRunsTest {
     try (InterleavedRuns runs = runs(damaged, damaged)) {
       assertThatThrownBy(() -> runs.measure("measuring", 1))
           .isInstanceOf(CouldNotCompare.class)
-          .hasMessageContaining("devices, cells, runRecord");
+          .hasMessageContaining("devices, cells, check, runRecord");
     }
   }
 
