@@ -55,13 +55,15 @@ public final class KernelBench<M> {
     double overhead = launchOverhead();
     try (Pool<M> pool = device.pool()) {
       List<Series<M>> series = new ArrayList<>();
+      M spare = pool.allocate(effort.coldBytes());
       for (Workload workload : workloads) {
-        series.add(new Series<>(device, pool, workload, effort));
+        List<M> operands = Operands.of(workload.operation(), device, pool);
+        series.add(new Series<>(device, workload, operands, effort));
       }
       for (int round = 0; round < effort.rounds(); round++) {
         for (Series<M> one : series) {
           progress.accept(one.workload());
-          one.turn();
+          one.turn(spare);
         }
       }
       return series.stream().map(one -> cell(one, overhead)).toList();
@@ -86,13 +88,13 @@ public final class KernelBench<M> {
   private double launchOverhead() {
     Operation smallest = new Add(1);
     try (Pool<M> pool = device.pool()) {
-      Rotation<M> rotation = new Rotation<>(device, pool, smallest, 0);
+      List<M> operands = Operands.of(smallest, device, pool);
       double[] times = new double[OVERHEAD_SAMPLES];
       for (int i = 0; i < times.length; i++) {
         times[i] =
             device.nanoseconds(() -> {
               for (int launch = 0; launch < OVERHEAD_LAUNCHES; launch++) {
-                device.run(smallest, Arithmetic.CANONICAL, rotation.next());
+                device.run(smallest, Arithmetic.CANONICAL, operands);
               }
             })
                 / OVERHEAD_LAUNCHES;

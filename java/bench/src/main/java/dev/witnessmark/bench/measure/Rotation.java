@@ -1,12 +1,6 @@
 package dev.witnessmark.bench.measure;
 
-import dev.witnessmark.kernels.conformance.Inputs;
-import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.operation.Device;
-import dev.witnessmark.kernels.operation.Operation;
-import dev.witnessmark.kernels.operation.Pool;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,31 +11,40 @@ import java.util.List;
  */
 final class Rotation<M> {
 
+  /** What new memory is aligned to; sets begin so too. */
+  private static final long ALIGNMENT = 256;
+
   private final List<List<M>> sets = new ArrayList<>();
   private int next;
 
-  /** Enough sets to fill {@code bytes}, at least one. */
-  Rotation(Device<M> device, Pool<M> pool, Operation operation, long bytes) {
-    long one = Math.max(1, operation.operands().stream().mapToLong(o -> o.bytes()).sum());
-    long count = Math.max(1, Math.ceilDiv(bytes, one));
-    try (Arena arena = Arena.ofConfined()) {
-      List<M> first = new ArrayList<>();
-      for (MemorySegment operand : Inputs.of(operation, Pattern.RANDOM, arena)) {
-        M memory = pool.allocate(operand.byteSize());
-        device.upload(operand, memory);
-        first.add(memory);
-      }
-      sets.add(first);
+  /** The operands {@code first} alone, every time. */
+  Rotation(List<M> first) {
+    sets.add(first);
+  }
+
+  /** The operands {@code first}, and as many copies of them as {@code spare} holds. */
+  Rotation(Device<M> device, List<M> first, M spare) {
+    this(first);
+    long bytes = first.stream().mapToLong(memory -> aligned(device.bytes(memory))).sum();
+    for (long at = 0; bytes > 0 && at + bytes <= device.bytes(spare); at += bytes) {
+      sets.add(copies(device, first, spare, at));
     }
-    for (long set = 1; set < count; set++) {
-      List<M> copies = new ArrayList<>();
-      for (M memory : sets.getFirst()) {
-        M copy = pool.allocate(device.bytes(memory));
-        device.copy(memory, copy);
-        copies.add(copy);
-      }
-      sets.add(copies);
+  }
+
+  private static <M> List<M> copies(Device<M> device, List<M> first, M spare, long at) {
+    List<M> copies = new ArrayList<>();
+    long place = at;
+    for (M memory : first) {
+      M copy = device.slice(spare, place, device.bytes(memory));
+      device.copy(memory, copy);
+      copies.add(copy);
+      place += aligned(device.bytes(memory));
     }
+    return copies;
+  }
+
+  private static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
   }
 
   /** The operands whose turn it is. */

@@ -3,7 +3,6 @@ package dev.witnessmark.bench.measure;
 import dev.witnessmark.bench.Fork;
 import dev.witnessmark.bench.guard.Quantiles;
 import dev.witnessmark.kernels.operation.Device;
-import dev.witnessmark.kernels.operation.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -22,29 +21,24 @@ final class Series<M> {
   private final Device<M> device;
   private final Workload workload;
   private final Effort effort;
-  private final Rotation<M> rotation;
+  private final List<M> operands;
   private final double[] nanoseconds;
   private final double[] megahertz;
   private final BitSet throttled = new BitSet();
   private final List<Double> aaRatios = new ArrayList<>();
-  private final long launchesPerSample;
+  private Rotation<M> rotation;
+  private long launchesPerSample;
   private boolean clockKnown = true;
   private int taken;
 
-  Series(Device<M> device, Pool<M> pool, Workload workload, Effort effort) {
+  Series(Device<M> device, Workload workload, List<M> operands, Effort effort) {
     this.device = device;
     this.workload = workload;
     this.effort = effort;
-    this.rotation =
-        new Rotation<>(
-            device,
-            pool,
-            workload.operation(),
-            workload.cache() == CacheState.COLD ? effort.coldBytes() : 0);
+    this.operands = operands;
+    this.rotation = new Rotation<>(operands);
     this.nanoseconds = new double[effort.rounds() * effort.samplesPerRound()];
     this.megahertz = new double[nanoseconds.length];
-    warmUp();
-    this.launchesPerSample = enoughLaunches();
   }
 
   Workload workload() {
@@ -63,8 +57,19 @@ final class Series<M> {
     return clockKnown ? Fork.of(nanoseconds, megahertz, throttled) : Fork.of(nanoseconds);
   }
 
-  /** Takes the samples of one round: two groups, one after the other in turn. */
-  void turn() {
+  /**
+   * Takes the samples of one round: two groups, one after the other in turn.
+   *
+   * @param spare memory that this turn may use
+   */
+  void turn(M spare) {
+    if (workload.cache() == CacheState.COLD) {
+      rotation = new Rotation<>(device, operands, spare);
+    }
+    if (taken == 0) {
+      warmUp();
+      launchesPerSample = enoughLaunches();
+    }
     double[] even = new double[effort.samplesPerRound() / 2];
     double[] odd = new double[even.length];
     launch(1);
