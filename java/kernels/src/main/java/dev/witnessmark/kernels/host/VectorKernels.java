@@ -27,15 +27,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every operation on the Vector API, with the bits of {@link ScalarKernels}. Working memory is kept
- * from run to run, so that one object serves one thread.
+ * Every operation on the Vector API, with the bits of {@link ScalarKernels}, and fused products in
+ * fast arithmetic. Working memory is kept from run to run, so that one object serves one thread.
  */
 final class VectorKernels implements HostKernels {
 
   private final Map<TensorType, Decoder> decoders = new EnumMap<>(TensorType.class);
   private final Map<TensorType, Q8Format> formats = new EnumMap<>(TensorType.class);
   private final VectorExp exp = new VectorExp();
-  private final VectorMatVecQ8 matVecQ8 = new VectorMatVecQ8();
+  private final VectorMatVecQ8 matVecQ8 = new VectorMatVecQ8(Arithmetic.CANONICAL);
+  private final VectorMatVecQ8 fastMatVecQ8 = new VectorMatVecQ8(Arithmetic.FAST);
   private final VectorMatVecF32 matVecF32 = new VectorMatVecF32();
   private final VectorQuantisation quantisation = new VectorQuantisation();
   private final VectorElementwise elementwise = new VectorElementwise(exp);
@@ -52,7 +53,12 @@ final class VectorKernels implements HostKernels {
 
   @Override
   public Optional<HostKernel> find(Operation operation, Arithmetic arithmetic) {
-    return arithmetic == Arithmetic.CANONICAL ? Optional.of(kernel(operation)) : Optional.empty();
+    if (arithmetic == Arithmetic.CANONICAL) {
+      return Optional.of(kernel(operation));
+    }
+    return operation instanceof MatVecQ8 o
+        ? Optional.of(matVecQ8(fastMatVecQ8, o))
+        : Optional.empty();
   }
 
   private HostKernel kernel(Operation operation) {
@@ -67,10 +73,7 @@ final class VectorKernels implements HostKernels {
       }
       case QuantiseActivations o -> m -> quantisation.quantise(o, m.get(0), m.get(1));
       case ToFloat16 o -> m -> ScalarQuantisation.toFloat16(o, m.get(0), m.get(1));
-      case MatVecQ8 o -> {
-        Q8Format format = formats.computeIfAbsent(o.type(), VectorKernels::format);
-        yield m -> matVecQ8.run(format, o, m.get(0), m.get(1), m.get(2));
-      }
+      case MatVecQ8 o -> matVecQ8(matVecQ8, o);
       case MatVecF32 o -> {
         Decoder decoder = decoder(o.type());
         yield m -> matVecF32.run(decoder, o, m.get(0), m.get(1), m.get(2));
@@ -89,6 +92,11 @@ final class VectorKernels implements HostKernels {
       }
       case Compare o -> m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
     };
+  }
+
+  private HostKernel matVecQ8(VectorMatVecQ8 kernel, MatVecQ8 o) {
+    Q8Format format = formats.computeIfAbsent(o.type(), VectorKernels::format);
+    return m -> kernel.run(format, o, m.get(0), m.get(1), m.get(2));
   }
 
   private Decoder decoder(TensorType type) {

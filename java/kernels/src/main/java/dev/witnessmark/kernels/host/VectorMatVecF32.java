@@ -28,7 +28,7 @@ final class VectorMatVecF32 {
     MemorySegment sums = lanes.atLeast(WideLanes.BYTES * o.batch());
     long rowBytes = o.type().bytes(o.columns());
     for (int row = 0; row < o.rows(); row++) {
-      sums.fill((byte) 0);
+      Scratch.clear(sums, WideLanes.BYTES * o.batch());
       for (int first = 0; first < o.columns(); first += STRETCH) {
         stretch(
             decoder, o, weights, row * rowBytes + o.type().bytes(first), activations, first, sums);

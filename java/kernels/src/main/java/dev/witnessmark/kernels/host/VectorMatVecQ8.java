@@ -1,19 +1,29 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import java.lang.foreign.MemorySegment;
 
-/** Fused products, a row at a time and its pieces with every column of activations. */
+/**
+ * Fused products: some rows are taken apart together, then multiplied with every column of
+ * activations. In {@link Arithmetic#FAST} the integer sums are the same, and {@link
+ * Q8Piece#addFast} adds them up within the budget that it names.
+ */
 final class VectorMatVecQ8 {
 
+  private final Arithmetic arithmetic;
   private final Q8Piece piece = new Q8Piece();
   private final Q8Activations prepared = new Q8Activations();
 
-  /** The last rows, with room to read beyond it. */
+  /** The last rows, with room to read beyond them. */
   private final Scratch lastRows = new Scratch();
 
-  /** [columns, rows of a piece, 16] float32, of which the first eight are used. */
+  /** [columns, rows of a piece, 32] float32; canonical sums use the first eight. */
   private final Scratch lanes = new Scratch();
+
+  VectorMatVecQ8(Arithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
 
   void run(
       Q8Format format,
@@ -54,7 +64,7 @@ final class VectorMatVecQ8 {
       int rows,
       int blocks,
       MemorySegment sums) {
-    sums.fill((byte) 0);
+    Scratch.clear(sums, (long) Q8Piece.LANE_BYTES * rows * o.batch());
     for (int first = 0; first < blocks; first += format.pieceBlocks()) {
       part(format, o, source, at, rows, blocks, first, sums);
     }
@@ -93,20 +103,27 @@ final class VectorMatVecQ8 {
       if (format.hasOffsets()) {
         format.multiplySums(rows * stride, piece, prepared, sum);
       }
-      piece.addTerms(
-          format.hasOffsets(),
-          rows,
-          stride,
-          prepared.scales,
-          4 * sum,
-          sums,
-          (long) Q8Piece.LANE_BYTES * column * rows);
+      long to = (long) Q8Piece.LANE_BYTES * column * rows;
+      if (arithmetic == Arithmetic.CANONICAL) {
+        piece.addTerms(format.hasOffsets(), rows, stride, prepared.scales, 4 * sum, sums, to);
+      } else {
+        piece.addFast(format.hasOffsets(), rows, stride, prepared.scales, 4 * sum, sums, to);
+      }
     }
   }
 
-  /** Lanes l and l + s for s = 4, 2, 1. */
-  private static float total(MemorySegment lanes, int i) {
+  /**
+   * Lanes l and l + s for s = 4, 2, 1, and before that those of the offsets and s = 8 of fast sums.
+   */
+  private float total(MemorySegment lanes, int i) {
     long first = (long) Q8Piece.LANE_BYTES / Float.BYTES * i;
+    if (arithmetic == Arithmetic.FAST) {
+      for (long lane = first; lane < first + Q8Piece.LANES; lane++) {
+        float sum = Values.f32(lanes, lane) + Values.f32(lanes, lane + Q8Piece.LANES);
+        sum += Values.f32(lanes, lane + Q8Piece.OFFSET_LANES / Float.BYTES);
+        Values.setF32(lanes, lane, sum);
+      }
+    }
     float even =
         (Values.f32(lanes, first) + Values.f32(lanes, first + 4))
             + (Values.f32(lanes, first + 2) + Values.f32(lanes, first + 6));
