@@ -102,7 +102,8 @@ final class Q4_0Format implements Q8Format {
       long factorsAt,
       MemorySegment partials,
       long to) {
-    for (int block = 0; block < blocks; block++) {
+    for (int i = 0; i < 2 * blocks; i += 2) {
+      int block = i >>> 1; // see Q8Piece
       long y = factorsAt + 128L * block;
       IntVector codes =
           (IntVector)

@@ -119,7 +119,8 @@ final class Q4kFormat implements Q8Format {
     long y0 = factorsAt + 4L * lane;
     long s0 = 8L * first + (lane >>> 3) * 2L;
     long p0 = 64L * first + 4L * lane;
-    for (int block = 0; block < blocks; block++) {
+    for (int i = 0; i < 2 * blocks; i += 2) {
+      int block = i >>> 1; // see Q8Piece
       long w = w0 + (long) BLOCK_BYTES * block;
       long y = y0 + 512L * block;
       long s = s0 + 8L * block;

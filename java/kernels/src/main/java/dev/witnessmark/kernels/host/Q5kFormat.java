@@ -125,7 +125,8 @@ final class Q5kFormat implements Q8Format {
       MemorySegment partials,
       long to) {
     IntVector groups = GROUPS.add(group);
-    for (int block = 0; block < blocks; block++) {
+    for (int i = 0; i < 2 * blocks; i += 2) {
+      int block = i >>> 1; // see Q8Piece
       long w = (long) BLOCK_BYTES * block;
       long y = factorsAt + 512L * block;
       IntVector nibbles = IntVector.fromMemorySegment(INTS, weights, nibblesAt + w, LITTLE);

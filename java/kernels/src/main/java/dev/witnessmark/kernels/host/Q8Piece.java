@@ -11,6 +11,11 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * A piece of a row on its way to terms, scale · isum + offset · osum for each block, which are
  * added to eight lanes. All of it stays in the first-level cache.
+ *
+ * <p>Loops over several memories index them by something that is not the loop's variable times a
+ * constant, but for example by twice its half. Where it is, C2 of JDK 25 splits the loop in two for
+ * its range checks, guards the inner one by a predicate that fails, and compiles it again and
+ * again.
  */
 final class Q8Piece {
 
@@ -60,8 +65,8 @@ final class Q8Piece {
   /** [blocks, 16] bytes: integer scales, of types that have them, packed from the left. */
   final MemorySegment scaleCodes = memory(16);
 
-  /** [2, blocks, 4] bytes: integer minima. */
-  final MemorySegment[] minima = {memory(4), memory(4)};
+  /** [2, {@link #BLOCKS}, 4] bytes: integer minima. */
+  final MemorySegment minima = memory(8);
 
   private final MemorySegment quarters = memory(4 * Integer.BYTES);
   private final MemorySegment terms = memory(Float.BYTES);
@@ -113,7 +118,8 @@ final class Q8Piece {
     quarter(quarters, blocks, sums);
     if (withOffsets) {
       quarter(offsetQuarters, blocks, offsetSums);
-      scaleAndOffset(blocks, scales, offsets, activationScales, at, sums, offsetSums, terms);
+      scale(blocks, offsets, activationScales, at, offsetSums, terms);
+      addScale(blocks, scales, activationScales, at, sums, terms);
     } else {
       scale(blocks, scales, activationScales, at, sums, terms);
     }
@@ -159,7 +165,8 @@ final class Q8Piece {
       MemorySegment activationScales,
       long at,
       MemorySegment products) {
-    for (int i = 0; i < blocks; i += FLOATS.length()) {
+    for (int k = 0; k < blocks; k += FLOATS.length()) {
+      int i = k & -FLOATS.length();
       FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE)
           .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE))
           .intoMemorySegment(products, 4L * i, NATIVE);
@@ -191,7 +198,8 @@ final class Q8Piece {
   /** {@code to[i] = from[4i] + from[4i + 1] + from[4i + 2] + from[4i + 3]}. */
   static void quarter(MemorySegment from, int count, MemorySegment to) {
     int step = INTS.vectorByteSize();
-    for (int i = 0; i < Integer.BYTES * count; i += step) {
+    for (int k = 0; k < Integer.BYTES * count; k += step) {
+      int i = k & -step;
       IntVector a = IntVector.fromMemorySegment(INTS, from, 4L * i, NATIVE);
       IntVector b = IntVector.fromMemorySegment(INTS, from, 4L * i + step, NATIVE);
       IntVector c = IntVector.fromMemorySegment(INTS, from, 4L * i + 2L * step, NATIVE);
@@ -209,7 +217,8 @@ final class Q8Piece {
       long at,
       MemorySegment sums,
       MemorySegment terms) {
-    for (int i = 0; i < blocks; i += FLOATS.length()) {
+    for (int k = 0; k < blocks; k += FLOATS.length()) {
+      int i = k & -FLOATS.length();
       FloatVector u =
           FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE)
               .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE));
@@ -221,29 +230,23 @@ final class Q8Piece {
     }
   }
 
-  private static void scaleAndOffset(
+  /** {@code terms[i] = fma(sums[i], scales[i] · activationScales[i], terms[i])}. */
+  private static void addScale(
       int blocks,
       MemorySegment scales,
-      MemorySegment offsets,
       MemorySegment activationScales,
       long at,
       MemorySegment sums,
-      MemorySegment offsetSums,
       MemorySegment terms) {
-    for (int i = 0; i < blocks; i += FLOATS.length()) {
-      FloatVector scale =
-          FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE);
-      FloatVector u = FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE).mul(scale);
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, offsets, 4L * i, NATIVE).mul(scale);
-      FloatVector offset =
-          ((FloatVector)
-                  IntVector.fromMemorySegment(INTS, offsetSums, 4L * i, NATIVE)
-                      .convertShape(VectorOperators.I2F, FLOATS, 0))
-              .mul(v);
+    for (int k = 0; k < blocks; k += FLOATS.length()) {
+      int i = k & -FLOATS.length();
+      FloatVector u =
+          FloatVector.fromMemorySegment(FLOATS, scales, 4L * i, NATIVE)
+              .mul(FloatVector.fromMemorySegment(FLOATS, activationScales, at + 4L * i, NATIVE));
       ((FloatVector)
               IntVector.fromMemorySegment(INTS, sums, 4L * i, NATIVE)
                   .convertShape(VectorOperators.I2F, FLOATS, 0))
-          .fma(u, offset)
+          .fma(u, FloatVector.fromMemorySegment(FLOATS, terms, 4L * i, NATIVE))
           .intoMemorySegment(terms, 4L * i, NATIVE);
     }
   }

@@ -81,7 +81,8 @@ final class Q8_0Format implements Q8Format {
       long factorsAt,
       MemorySegment partials,
       long to) {
-    for (int block = 0; block < blocks; block++) {
+    for (int i = 0; i < 2 * blocks; i += 2) {
+      int block = i >>> 1; // see Q8Piece
       long w = at + (long) Q80.BYTES * block;
       long y = factorsAt + 128L * block;
       IntVector low =

@@ -23,6 +23,9 @@ final class SixBitScales {
   /** Sums of a block, of A as of B. */
   static final int SUMS = 4;
 
+  /** Where the last four minima of all blocks begin, after the first four of all. */
+  private static final long MINIMA_B = 4L * Q8Piece.BLOCKS;
+
   /** Bytes of a block that it keeps in {@link Q8Piece#headers}. */
   static final int HEADER = 16;
 
@@ -84,49 +87,48 @@ final class SixBitScales {
 
   /** Scales and minima as floats, and their codes. */
   static void unpack(int blocks, Q8Piece piece) {
-    unpack(
-        piece.headers,
-        blocks,
-        piece.scales,
-        piece.offsets,
-        piece.scaleCodes,
-        piece.minima[0],
-        piece.minima[1]);
+    unpackCodes(piece.headers, blocks, piece.scaleCodes, piece.minima);
+    unpackHalves(piece.headers, blocks, piece.scales, piece.offsets);
     multiply(piece.scales, blocks, FACTOR);
     multiply(piece.offsets, blocks, -FACTOR);
   }
 
-  private static void unpack(
-      MemorySegment headers,
-      int blocks,
-      MemorySegment scales,
-      MemorySegment offsets,
-      MemorySegment scaleCodes,
-      MemorySegment minimaA,
-      MemorySegment minimaB) {
+  private static void unpackCodes(
+      MemorySegment headers, int blocks, MemorySegment scaleCodes, MemorySegment minima) {
     int step = INTS.vectorByteSize();
-    for (int i = 0; i < Integer.BYTES * blocks; i += step) {
+    for (int k = 0; k < Integer.BYTES * blocks; k += step) {
+      int i = k & -step; // see Q8Piece
       IntVector x0 = IntVector.fromMemorySegment(INTS, headers, 4L * i, LITTLE);
       IntVector x1 = IntVector.fromMemorySegment(INTS, headers, 4L * i + step, LITTLE);
       IntVector x2 = IntVector.fromMemorySegment(INTS, headers, 4L * i + 2L * step, LITTLE);
       IntVector x3 = IntVector.fromMemorySegment(INTS, headers, 4L * i + 3L * step, LITTLE);
-      IntVector even01 = EVEN.selectFrom(x0, x1);
-      IntVector even23 = EVEN.selectFrom(x2, x3);
       IntVector odd01 = ODD.selectFrom(x0, x1);
       IntVector odd23 = ODD.selectFrom(x2, x3);
-      IntVector halves = EVEN.selectFrom(even01, even23);
       IntVector a = EVEN.selectFrom(odd01, odd23);
-      IntVector b = ODD.selectFrom(even01, even23);
+      IntVector b = ODD.selectFrom(EVEN.selectFrom(x0, x1), EVEN.selectFrom(x2, x3));
       IntVector c = ODD.selectFrom(odd01, odd23);
       IntVector first = a.and(SIX_BITS);
       IntVector last = a.lanewise(VectorOperators.LSHR, 2).and(TOP_TWO_BITS).or(c.and(FOUR_BITS));
       ZIP_LOW.selectFrom(first, last).intoMemorySegment(scaleCodes, 2L * i, LITTLE);
       ZIP_HIGH.selectFrom(first, last).intoMemorySegment(scaleCodes, 2L * i + step, LITTLE);
-      b.and(SIX_BITS).intoMemorySegment(minimaA, i, LITTLE);
+      b.and(SIX_BITS).intoMemorySegment(minima, i, LITTLE);
       b.lanewise(VectorOperators.LSHR, 2)
           .and(TOP_TWO_BITS)
           .or(c.lanewise(VectorOperators.LSHR, 4).and(FOUR_BITS))
-          .intoMemorySegment(minimaB, i, LITTLE);
+          .intoMemorySegment(minima, i + MINIMA_B, LITTLE);
+    }
+  }
+
+  private static void unpackHalves(
+      MemorySegment headers, int blocks, MemorySegment scales, MemorySegment offsets) {
+    int step = INTS.vectorByteSize();
+    for (int k = 0; k < Integer.BYTES * blocks; k += step) {
+      int i = k & -step; // see Q8Piece
+      IntVector x0 = IntVector.fromMemorySegment(INTS, headers, 4L * i, LITTLE);
+      IntVector x1 = IntVector.fromMemorySegment(INTS, headers, 4L * i + step, LITTLE);
+      IntVector x2 = IntVector.fromMemorySegment(INTS, headers, 4L * i + 2L * step, LITTLE);
+      IntVector x3 = IntVector.fromMemorySegment(INTS, headers, 4L * i + 3L * step, LITTLE);
+      IntVector halves = EVEN.selectFrom(EVEN.selectFrom(x0, x1), EVEN.selectFrom(x2, x3));
       IntVector scale = halves.lanewise(VectorOperators.LSHL, 13).and(MAGNITUDE);
       scale
           .blend(scale.or(EXPONENT), scale.compare(VectorOperators.GE, NOT_FINITE))
@@ -151,8 +153,7 @@ final class SixBitScales {
   /** Four integers for each block, whose sum is that of minima times sums. */
   static void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
     multiplySums(
-        piece.minima[0],
-        piece.minima[1],
+        piece.minima,
         4 * blocks,
         activations.sums[0],
         activations.sums[1],
@@ -161,21 +162,21 @@ final class SixBitScales {
   }
 
   private static void multiplySums(
-      MemorySegment minimaA,
-      MemorySegment minimaB,
+      MemorySegment minima,
       int count,
       MemorySegment sumsA,
       MemorySegment sumsB,
       long at,
       MemorySegment quarters) {
-    for (int i = 0; i < count; i += INTS.length()) {
+    for (int k = 0; k < count; k += INTS.length()) {
+      int i = k & -INTS.length(); // see Q8Piece
       IntVector a =
           (IntVector)
-              ByteVector.fromMemorySegment(BYTES, minimaA, i, NATIVE)
+              ByteVector.fromMemorySegment(BYTES, minima, i, NATIVE)
                   .convertShape(VectorOperators.B2I, INTS, 0);
       IntVector b =
           (IntVector)
-              ByteVector.fromMemorySegment(BYTES, minimaB, i, NATIVE)
+              ByteVector.fromMemorySegment(BYTES, minima, i + MINIMA_B, NATIVE)
                   .convertShape(VectorOperators.B2I, INTS, 0);
       a.mul(IntVector.fromMemorySegment(INTS, sumsA, at + 4L * i, NATIVE))
           .add(b.mul(IntVector.fromMemorySegment(INTS, sumsB, at + 4L * i, NATIVE)))

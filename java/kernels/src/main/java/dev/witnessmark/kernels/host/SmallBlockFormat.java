@@ -117,7 +117,8 @@ final class SmallBlockFormat implements Q8Format {
       long factorsAt,
       MemorySegment partials,
       long to) {
-    for (int block = 0; block < blocks; block++) {
+    for (int i = 0; i < 2 * blocks; i += 2) {
+      int block = i >>> 1; // see Q8Piece
       IntVector low =
           (IntVector)
               ByteVector.fromMemorySegment(BYTES, codes, at + 32L * block, NATIVE)
