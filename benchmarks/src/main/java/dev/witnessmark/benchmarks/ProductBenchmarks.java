@@ -55,6 +55,7 @@ public final class ProductBenchmarks {
   /**
    * @param arguments the results file to write, the library, seconds for each matrix
    */
+  @SuppressWarnings("restricted") // calling C is what this is for
   public static void main(String[] arguments) throws Throwable {
     Path file = Path.of(arguments[0]);
     SymbolLookup library = SymbolLookup.libraryLookup(Path.of(arguments[1]), Arena.global());
@@ -71,6 +72,7 @@ public final class ProductBenchmarks {
     write(file, rows);
   }
 
+  @SuppressWarnings("restricted") // calling C is what this is for
   private static MethodHandle function(SymbolLookup library, TensorType type) {
     AddressLayout address = ValueLayout.ADDRESS;
     ValueLayout.OfLong size = ValueLayout.JAVA_LONG;
@@ -89,7 +91,7 @@ public final class ProductBenchmarks {
     int times = (int) Math.max(1, (1 << 21) / bytes);
     try (Arena arena = Arena.ofShared();
         HostDevice device = HostDevice.best()) {
-      MemorySegment weights = Weights.of(type, (long) rows * COLUMNS, 1);
+      MemorySegment weights = Weights.of(type, Math.multiplyExact(rows, COLUMNS), 1);
       MemorySegment activations = arena.allocate(product.activationType().bytes(COLUMNS), 64);
       device.run(
           new QuantiseActivations(product.activationType(), 1, COLUMNS),
@@ -98,7 +100,9 @@ public final class ProductBenchmarks {
       List<MemorySegment> operands = List.of(weights, activations, results);
       List<Work> works =
           List.of(
-              () -> function.invokeExact(weights, activations, results, (long) rows, blocks),
+              () -> {
+                function.invokeExact(weights, activations, results, (long) rows, blocks);
+              },
               () -> device.run(product, Arithmetic.CANONICAL, operands),
               () -> device.run(product, Arithmetic.FAST, operands));
       double[] best = best(works, times, nanoseconds);

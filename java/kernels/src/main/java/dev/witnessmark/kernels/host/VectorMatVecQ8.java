@@ -1,8 +1,13 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Fused products: some rows are taken apart together, then multiplied with every column of
@@ -11,7 +16,13 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorMatVecQ8 {
 
+  private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+
   private final Arithmetic arithmetic;
+
+  /** Keeps the compiler from leaving out {@link #fetch}. */
+  int fetched;
+
   private final Q8Piece piece = new Q8Piece();
   private final Q8Activations prepared = new Q8Activations();
 
@@ -84,6 +95,8 @@ final class VectorMatVecQ8 {
     int count = Math.min(format.pieceBlocks(), blocks - first);
     int stride = (count + Q8Piece.LANES - 1) & -Q8Piece.LANES;
     long from = at + (long) first * o.type().blockBytes();
+    fetched =
+        fetch(source, from, from + (rows - 1) * rowBytes + (long) count * o.type().blockBytes());
     if (stride == count) {
       format.read(source, from, rows * count, piece, 0);
       format.unpack(rows * count, piece);
@@ -131,5 +144,17 @@ final class VectorMatVecQ8 {
         (Values.f32(lanes, first + 1) + Values.f32(lanes, first + 5))
             + (Values.f32(lanes, first + 3) + Values.f32(lanes, first + 7));
     return even + odd;
+  }
+
+  /**
+   * Reads bytes from {@code from} to {@code to} once, in order: what follows goes over them in
+   * strides, and more than once, which memory answers far more slowly.
+   */
+  private static int fetch(MemorySegment source, long from, long to) {
+    IntVector all = IntVector.zero(INTS);
+    for (long at = from; at < to; at += INTS.vectorByteSize()) {
+      all = all.or(IntVector.fromMemorySegment(INTS, source, at, ByteOrder.LITTLE_ENDIAN));
+    }
+    return all.reduceLanes(VectorOperators.OR);
   }
 }
