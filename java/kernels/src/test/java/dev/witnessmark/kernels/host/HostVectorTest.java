@@ -2,16 +2,13 @@ package dev.witnessmark.kernels.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.conformance.Conformance;
-import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.ArgMax;
-import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.Base17;
 import dev.witnessmark.kernels.operation.Compare;
@@ -28,11 +25,6 @@ import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.testing.GoldenCase;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,26 +91,5 @@ class HostVectorTest {
   void bitsAreThoseOfTheOracleInEveryLoop(Operation operation) {
     assertThat(Conformance.check(new Trial(operation, Pattern.CANCELLING), HostDevice.best()))
         .isEmpty();
-  }
-
-  /** A vector that the compiler fails to keep in a register becomes an object. */
-  @ParameterizedTest
-  @MethodSource("everyLoop")
-  void compiledCodeAllocatesNothing(Operation operation) {
-    try (Arena arena = Arena.ofConfined()) {
-      List<MemorySegment> operands = Inputs.of(operation, Pattern.RANDOM, arena);
-      HostKernel kernel = new VectorKernels().find(operation, Arithmetic.CANONICAL).orElseThrow();
-      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      long allocated;
-      do {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 20; i++) {
-          kernel.run(operands);
-        }
-        allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      } while (allocated > 0 && System.nanoTime() < deadline);
-      assertThat(allocated).isZero();
-    }
   }
 }
