@@ -4,7 +4,7 @@ package dev.witnessmark.bench.measure;
  * How long to measure.
  *
  * @param rounds how often every workload has its turn
- * @param samplesPerRound samples of a turn, an even number: one half is held against the other
+ * @param samplesPerRound samples of a turn
  * @param sampleNanoseconds a sample repeats its launch until it takes at least this
  * @param warmUpNanoseconds unmeasured launches before the first round
  * @param coldBytes buffers of cold workloads rotate through at least this much memory
@@ -27,7 +27,7 @@ public record Effort(
   }
 
   public Effort {
-    if (rounds < 1 || samplesPerRound < 2 || samplesPerRound % 2 != 0 || coldBytes < 0) {
+    if (rounds < 1 || samplesPerRound < 1 || coldBytes < 0) {
       throw new IllegalArgumentException(
           "%d rounds of %d samples, %d cold bytes".formatted(rounds, samplesPerRound, coldBytes));
     }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures workloads on one device. Every round visits every workload, so that slow changes of the
- * machine reach all of them alike; in a turn two groups of samples alternate, and the ratio of
- * their medians is what the cell shows between two measurements of the same code.
+ * machine reach all of them alike. What equal code differs by follows from the samples.
  *
  * @param <M> memory of the device
  */
@@ -113,7 +112,7 @@ public final class KernelBench<M> {
         operation.arithmeticOperations() == 0 ? null : operation.arithmeticOperations(),
         series.launchesPerSample(),
         overhead,
-        series.aaRatios(),
+        List.of(),
         List.of(series.samples()));
   }
 

@@ -1,9 +1,7 @@
 package dev.witnessmark.bench.measure;
 
 import dev.witnessmark.bench.Fork;
-import dev.witnessmark.bench.guard.Quantiles;
 import dev.witnessmark.kernels.operation.Device;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -25,7 +23,6 @@ final class Series<M> {
   private final double[] nanoseconds;
   private final double[] megahertz;
   private final BitSet throttled = new BitSet();
-  private final List<Double> aaRatios = new ArrayList<>();
   private Rotation<M> rotation;
   private long launchesPerSample;
   private boolean clockKnown = true;
@@ -49,16 +46,12 @@ final class Series<M> {
     return launchesPerSample;
   }
 
-  List<Double> aaRatios() {
-    return List.copyOf(aaRatios);
-  }
-
   Fork samples() {
     return clockKnown ? Fork.of(nanoseconds, megahertz, throttled) : Fork.of(nanoseconds);
   }
 
   /**
-   * Takes the samples of one round: two groups, one after the other in turn.
+   * Takes the samples of one round.
    *
    * @param spare memory that this turn may use
    */
@@ -70,17 +63,12 @@ final class Series<M> {
       warmUp();
       launchesPerSample = enoughLaunches();
     }
-    double[] even = new double[effort.samplesPerRound() / 2];
-    double[] odd = new double[even.length];
     launch(1);
     for (int i = 0; i < effort.samplesPerRound(); i++) {
-      double time = device.nanoseconds(() -> launch(launchesPerSample)) / launchesPerSample;
-      (i % 2 == 0 ? even : odd)[i / 2] = time;
-      nanoseconds[taken] = time;
+      nanoseconds[taken] = device.nanoseconds(() -> launch(launchesPerSample)) / launchesPerSample;
       device.clock().ifPresentOrElse(this::take, () -> clockKnown = false);
       taken++;
     }
-    aaRatios.add(Quantiles.median(odd) / Quantiles.median(even));
   }
 
   private void take(Device.Clock clock) {
