@@ -21,9 +21,11 @@ import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.report.BenchText;
 import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,12 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Buffers of cold workloads rotate through this: several times any last-level cache. */
   private static final long COLD_BYTES = 512L << 20;
+
+  /** What tells a process that it is one of several, and where its part of the result goes. */
+  static final String FORK = "--fork-result";
+
+  private static final int MOST_FORKS = 100;
+  private static final int CPU_FORKS = 8;
 
   /** How large the measured operations are. */
   enum Size {
@@ -128,6 +136,18 @@ final class BenchCommand implements Callable<Integer> {
       description = "A few samples only: whether everything runs, not how fast.")
   boolean brief;
 
+  @Option(
+      names = "--forks",
+      paramLabel = "N",
+      description = {
+        "Processes that share the measuring; default 8 on a CPU, else 1. On a CPU wmark guard asks",
+        "for five and more, since processes differ."
+      })
+  @Nullable Integer forks;
+
+  @Option(names = FORK, hidden = true)
+  @Nullable Path forkResult;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   DeviceOption device;
@@ -140,9 +160,41 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     output.check();
     BenchResult result;
+    int processes;
     try (OpenDevice<?> opened = device.open()) {
-      result = measure(opened);
+      processes = processes(opened);
+      if (forkResult != null || processes == 1) {
+        result = measure(opened, processes);
+      } else {
+        workloads(opened, wanted());
+        result = null;
+      }
     }
+    if (forkResult != null) {
+      new OutputFile(FORK, forkResult)
+          .write(out -> BenchResultWriter.write(Objects.requireNonNull(result), out));
+      return ExitCode.SAME.code();
+    }
+    return shown(result == null ? inProcesses(processes) : result);
+  }
+
+  private int processes(OpenDevice<?> opened) {
+    int processes = forks != null ? forks : brief || !opened.kind().equals("cpu") ? 1 : CPU_FORKS;
+    if (processes < 1 || processes > MOST_FORKS) {
+      throw new ParameterException(
+          command.commandLine(), "--forks " + processes + ": between 1 and " + MOST_FORKS);
+    }
+    return processes;
+  }
+
+  private BenchResult inProcesses(int processes) throws IOException {
+    try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
+      return new BenchForks(processes, command.commandLine().getParseResult().originalArgs())
+          .run(run(), line.progress());
+    }
+  }
+
+  private int shown(BenchResult result) throws IOException {
     output.write(out -> {
       if (output.json) {
         BenchResultWriter.write(result, out);
@@ -154,10 +206,16 @@ final class BenchCommand implements Callable<Integer> {
     return output.exitCode(passed ? ExitCode.SAME : ExitCode.DIFFERS);
   }
 
-  private <M> BenchResult measure(OpenDevice<M> opened) throws IOException {
-    OwnKernel own = ownKernel == null ? null : OwnKernel.parse(ownKernel, command.commandLine());
-    byte[] image = own == null ? new byte[0] : own.image(opened);
-    NamePattern wanted = new NamePattern(own == null ? kernels : List.of(own.of()));
+  private @Nullable OwnKernel own() {
+    return ownKernel == null ? null : OwnKernel.parse(ownKernel, command.commandLine());
+  }
+
+  private NamePattern wanted() {
+    OwnKernel own = own();
+    return new NamePattern(own == null ? kernels : List.of(own.of()));
+  }
+
+  private List<Workload> workloads(OpenDevice<?> opened, NamePattern wanted) {
     Set<Arithmetic> rules = EnumSet.copyOf(arithmetics);
     List<Workload> workloads =
         (size == null ? Size.of(opened.kind()) : size)
@@ -173,7 +231,14 @@ final class BenchCommand implements Callable<Integer> {
           "nothing to measure: no kernel of %s matches %s"
               .formatted(opened.id(), String.join(", ", kernels)));
     }
-    Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES);
+    return workloads;
+  }
+
+  private <M> BenchResult measure(OpenDevice<M> opened, int processes) throws IOException {
+    OwnKernel own = own();
+    byte[] image = own == null ? new byte[0] : own.image(opened);
+    List<Workload> workloads = workloads(opened, wanted());
+    Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES).shared(processes);
     DeviceIdentity identity = new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
     Datasheet datasheet = Datasheet.of(opened.product());
     KernelBench<M> bench = new KernelBench<>(opened.device(), opened.id(), identity, effort);
@@ -202,13 +267,13 @@ final class BenchCommand implements Callable<Integer> {
             null,
             datasheet.copyRate(),
             datasheet.matrixRate());
-    return new BenchResult(
-        List.of(measured),
-        cells,
-        new BenchRun(
-            "wmark " + Version.number(),
-            command.commandLine().getParseResult().originalArgs(),
-            "Java " + Runtime.version()),
-        check);
+    return new BenchResult(List.of(measured), cells, run(), check);
+  }
+
+  private BenchRun run() {
+    return new BenchRun(
+        "wmark " + Version.number(),
+        command.commandLine().getParseResult().originalArgs(),
+        "Java " + Runtime.version());
   }
 }

@@ -4,6 +4,8 @@ package dev.witnessmark.bench.guard;
 public enum Reason {
   /** So few forks or samples cannot reach the level of significance. */
   TOO_FEW("too-few"),
+  /** One process a side, of a kind of device where processes differ by more than their samples. */
+  ONE_FORK("one-fork"),
   /** The device held its clock back during more samples than may be dropped. */
   THROTTLED("throttled"),
   /** Noise is larger than the change that has to be seen. */

@@ -21,6 +21,16 @@ public record Effort(
     return new Effort(10, 10, 100_000, 500e6, coldBytes);
   }
 
+  /** The part of one process among {@code forks} of them. */
+  public Effort shared(int forks) {
+    return new Effort(
+        Math.max(2, rounds / forks),
+        samplesPerRound,
+        sampleNanoseconds,
+        warmUpNanoseconds,
+        coldBytes);
+  }
+
   /** Enough to see that everything runs. */
   public static Effort brief(long coldBytes) {
     return new Effort(2, 2, 1_000, 0, coldBytes);
