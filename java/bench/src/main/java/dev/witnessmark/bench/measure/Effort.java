@@ -6,7 +6,8 @@ package dev.witnessmark.bench.measure;
  * @param rounds how often every workload has its turn
  * @param samplesPerRound samples of a turn
  * @param sampleNanoseconds a sample repeats its launch until it takes at least this
- * @param warmUpNanoseconds unmeasured launches before the first round
+ * @param warmUpNanoseconds unmeasured launches before the first round are taken in stretches of
+ *     this length, until they become no faster
  * @param coldBytes buffers of cold workloads rotate through at least this much memory
  */
 public record Effort(
@@ -18,7 +19,7 @@ public record Effort(
 
   /** Enough to see a loss of one percent on a quiet machine. */
   public static Effort thorough(long coldBytes) {
-    return new Effort(10, 10, 100_000, 500e6, coldBytes);
+    return new Effort(10, 10, 100_000, 250e6, coldBytes);
   }
 
   /** The part of one process among {@code forks} of them. */

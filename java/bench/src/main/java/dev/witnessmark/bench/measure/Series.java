@@ -16,6 +16,14 @@ final class Series<M> {
   /** A sample is made of at most this many launches. */
   private static final long MOST_LAUNCHES = 1 << 20;
 
+  /** Warming up ends after so many stretches of time in which nothing became faster. */
+  private static final int STALE_STRETCHES = 3;
+
+  private static final int MOST_STRETCHES = 40;
+
+  /** What counts as faster. */
+  private static final double NOTICEABLE = 0.95;
+
   private final Device<M> device;
   private final Workload workload;
   private final Effort effort;
@@ -76,11 +84,30 @@ final class Series<M> {
     throttled.set(taken, clock.throttled());
   }
 
+  /**
+   * Launches until three stretches of time in a row have brought nothing faster: until then code is
+   * still being compiled and clocks still rise.
+   */
   private void warmUp() {
+    double best = Double.POSITIVE_INFINITY;
+    int stale = 0;
+    for (int stretch = 0; stretch < MOST_STRETCHES && stale < STALE_STRETCHES; stretch++) {
+      double fastest = fastest(effort.warmUpNanoseconds());
+      stale = fastest < NOTICEABLE * best ? 0 : stale + 1;
+      best = Math.min(best, fastest);
+    }
+  }
+
+  /** The shortest launch of those that fill {@code nanoseconds}, of at least one. */
+  private double fastest(double nanoseconds) {
+    double fastest = Double.POSITIVE_INFINITY;
     double spent = 0;
     do {
-      spent += device.nanoseconds(() -> launch(1));
-    } while (spent < effort.warmUpNanoseconds());
+      double time = device.nanoseconds(() -> launch(1));
+      fastest = Math.min(fastest, time);
+      spent += time;
+    } while (spent < nanoseconds);
+    return fastest;
   }
 
   /** Doubles the launches until a sample is long enough. */
