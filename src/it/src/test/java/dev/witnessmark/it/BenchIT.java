@@ -64,6 +64,17 @@ class BenchIT {
   }
 
   @Test
+  void processesShareTheMeasuring() throws Exception {
+    Ended bench = WMARK.run("bench", "--brief", "--json", "--kernels", "add", "--forks", "3");
+
+    assertThat(bench.exit()).as(bench.err()).isZero();
+    JsonNode result = bench.json();
+    assertThat(Schemas.BENCH.violations(result)).isEmpty();
+    assertThat(result.at("/cells/0/forks").size()).isEqualTo(3);
+    assertThat(WMARK.run("bench", "--forks", "0").exit()).isEqualTo(2);
+  }
+
+  @Test
   void aKernelOfOnesOwnIsCheckedBesideOurs() throws Exception {
     Path right = kernel("right", "a[i] + b[i]");
     Ended passed = own(right);

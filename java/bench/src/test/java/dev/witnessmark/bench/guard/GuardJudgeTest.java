@@ -60,6 +60,29 @@ class GuardJudgeTest {
     return Objects.requireNonNull(cell.statistics());
   }
 
+  @Test
+  void onACpuOneProcessCannotSpeakForTheNext() {
+    CellKey cpu = Results.key("matvec", new DeviceIdentity("cpu", "AMD EPYC", null), "q8");
+    CellResult one =
+        judged(
+            Results.result(Results.cell(cpu, Fork.of(quiet(1000)))),
+            Results.result(Results.cell(cpu, Fork.of(quiet(1100)))));
+    CellResult many =
+        judged(
+            Results.result(Results.cell(cpu, forks(1000))),
+            Results.result(Results.cell(cpu, forks(1100))));
+
+    assertThat(one.outcome()).isEqualTo(Outcome.UNCLEAR);
+    assertThat(one.reason()).isEqualTo(Reason.ONE_FORK);
+    assertThat(many.outcome()).isEqualTo(Outcome.SLOWER);
+  }
+
+  private static Fork[] forks(double nanoseconds) {
+    return IntStream.range(0, 10)
+        .mapToObj(i -> Fork.of(quiet(nanoseconds + i * 7 % 5)))
+        .toArray(Fork[]::new);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1000, 1030, SLOWER, 1.03",
