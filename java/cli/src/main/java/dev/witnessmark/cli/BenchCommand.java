@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "How fast is every kernel on a device? Measures kernels, shapes and batch sizes beside the",
-      "device's own copy bandwidth; two results go into wmark guard."
+      "How fast is every kernel on a device? Measures kernels, shapes and batch",
+      "sizes beside the device's own copy bandwidth; two results go into wmark guard."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
       "  wmark bench --device cuda --size large",
       "  wmark bench --device cuda --kernel mine.cubin:my_matvec=matvec_q8_q4_k",
       "",
-      "Exit codes: 0 measured, and all bits of --kernel are right · 1 some are not · 2 usage ·",
+      "Exit codes: 0 measured, all bits of --kernel right · 1 some are not · 2 usage ·",
       "            3 could not measure · 5 internal error · 130 interrupted"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -101,33 +101,36 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--size",
+      paramLabel = "SIZE",
       description = {
-        "Extents of the operands: ${COMPLETION-CANDIDATES}; default: medium on a CPU, large on a",
-        "GPU, small on the emulated device."
+        "Extents of the operands: small, medium, large; default: medium on a CPU,",
+        "large on a GPU, small on the emulated device."
       })
   @Nullable Size size;
 
   @Option(
       names = "--cache",
+      paramLabel = "STATE",
       split = ",",
       defaultValue = "cold",
-      description = "State of the cache, ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+      description = "State of the cache: cold, warm; default ${DEFAULT-VALUE}.")
   List<CacheState> caches = new ArrayList<>();
 
   @Option(
       names = "--arithmetic",
+      paramLabel = "RULES",
       split = ",",
       defaultValue = "canonical,fast",
-      description = "Which kernels, ${COMPLETION-CANDIDATES}; default: both, where there are both.")
+      description = "Which kernels: canonical, fast; default: both, where there are both.")
   List<Arithmetic> arithmetics = new ArrayList<>();
 
   @Option(
       names = "--kernel",
       paramLabel = "FILE:NAME[=OURS]",
       description = {
-        "Check and measure kernel NAME of FILE (fatbin, cubin or PTX; on the emulated device a",
-        "library made by native/compile-kernels) beside ours of the same name, or beside OURS. It",
-        "takes the arguments that ours takes, in one launch."
+        "Check and measure kernel NAME of FILE (fatbin, cubin or PTX; on the emulated",
+        "device a library made by native/compile-kernels) beside ours of the same name,",
+        "or beside OURS. It takes the arguments that ours takes, in one launch."
       })
   @Nullable String ownKernel;
 
@@ -140,8 +143,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--forks",
       paramLabel = "N",
       description = {
-        "Processes that share the measuring; default 8 on a CPU, else 1. On a CPU wmark guard asks",
-        "for five and more, since processes differ."
+        "Processes that share the measuring; default 8 on a CPU, else 1. On a CPU",
+        "wmark guard asks for five and more, since processes differ."
       })
   @Nullable Integer forks;
 
