@@ -7,6 +7,7 @@ import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.kernels.host.Processor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -111,7 +112,7 @@ public final class FileBenchmarks {
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("schema", "witnessmark-file-benchmarks-v1");
-    document.put("processor", RunBenchmarks.processor());
+    document.put("processor", Processor.name());
     document.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
     document.put("threads", THREADS);
     document.put("results", rows);

@@ -3,6 +3,7 @@ package dev.witnessmark.benchmarks;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.host.Processor;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
@@ -151,7 +152,7 @@ public final class ProductBenchmarks {
   private static void write(Path file, List<Object> rows) throws IOException {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("schema", "witnessmark-product-benchmarks-v1");
-    document.put("processor", RunBenchmarks.processor());
+    document.put("processor", Processor.name());
     document.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
     document.put("vectors", VectorWidth.reason());
     document.put("threads", 1);

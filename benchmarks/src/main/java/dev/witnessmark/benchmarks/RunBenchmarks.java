@@ -1,6 +1,7 @@
 package dev.witnessmark.benchmarks;
 
 import dev.witnessmark.kernels.VectorWidth;
+import dev.witnessmark.kernels.host.Processor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ public final class RunBenchmarks {
     int rounds = Integer.parseInt(arguments[1]);
     String selection = arguments.length > 2 ? arguments[2] : "Benchmark";
     Map<String, Measurement> best = new LinkedHashMap<>();
-    ForkedSamples samples = new ForkedSamples(processor());
+    ForkedSamples samples = new ForkedSamples(Processor.name());
     for (int round = 0; round < rounds; round++) {
       for (RunResult result : new Runner(options(selection)).run()) {
         samples.add(result);
@@ -76,7 +77,7 @@ public final class RunBenchmarks {
     Measurement streamRead = Measurement.named(StreamRead.class.getSimpleName(), measurements);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("schema", "witnessmark-benchmarks-v1");
-    document.put("processor", processor());
+    document.put("processor", Processor.name());
     document.put("processors", Runtime.getRuntime().availableProcessors());
     document.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
     document.put("vectors", VectorWidth.reason());
@@ -139,21 +140,6 @@ public final class RunBenchmarks {
                 target.unit().label(),
                 reached >= target.atLeast() ? "reached" : "MISSED");
           });
-    }
-  }
-
-  /** Model of the processor, or the architecture where the system does not say. */
-  static String processor() throws IOException {
-    Path description = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(description)) {
-      return System.getProperty("os.arch");
-    }
-    try (var lines = Files.lines(description)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .findFirst()
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .orElse(System.getProperty("os.arch"));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.witnessmark.cuda;
 import dev.witnessmark.cuda.driver.DriverDevice;
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.host.Processor;
 import dev.witnessmark.kernels.operation.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;

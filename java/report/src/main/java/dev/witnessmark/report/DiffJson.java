@@ -41,13 +41,7 @@ public final class DiffJson {
 
   private void document(DiffResult result) {
     json.writeStartObject();
-    json.writeStringProperty("schema", SCHEMA);
-    json.writeStringProperty("verdict", result.verdict().label());
-    json.writeNumberProperty("exitCode", result.verdict().exit().code());
-    json.writeName("basis");
-    json.writeStartArray();
-    result.verdict().basis().forEach(json::writeString);
-    json.writeEndArray();
+    Json.verdict(json, SCHEMA, result.verdict());
     json.writeName("skipped");
     json.writeStartArray();
     for (Skipped skipped : result.skipped()) {

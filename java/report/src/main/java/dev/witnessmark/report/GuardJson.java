@@ -39,13 +39,7 @@ public final class GuardJson {
 
   private void document(GuardResult result) {
     json.writeStartObject();
-    json.writeStringProperty("schema", SCHEMA);
-    json.writeStringProperty("verdict", result.verdict().label());
-    json.writeNumberProperty("exitCode", result.verdict().exit().code());
-    json.writeName("basis");
-    json.writeStartArray();
-    result.verdict().basis().forEach(json::writeString);
-    json.writeEndArray();
+    Json.verdict(json, SCHEMA, result.verdict());
     side("before", result.before());
     side("after", result.after());
     json.writeName("interleaved");

@@ -1,5 +1,6 @@
 package dev.witnessmark.report;
 
+import dev.witnessmark.verdict.Verdict;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -32,6 +33,17 @@ final class Json {
           }
         },
         out);
+  }
+
+  /** What every document with a verdict begins with: its schema, the verdict and why. */
+  static void verdict(JsonGenerator json, String schema, Verdict verdict) {
+    json.writeStringProperty("schema", schema);
+    json.writeStringProperty("verdict", verdict.label());
+    json.writeNumberProperty("exitCode", verdict.exit().code());
+    json.writeName("basis");
+    json.writeStartArray();
+    verdict.basis().forEach(json::writeString);
+    json.writeEndArray();
   }
 
   static void number(JsonGenerator json, String name, @Nullable Double value) {

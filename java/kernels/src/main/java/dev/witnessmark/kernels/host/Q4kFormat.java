@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * of b and a, the upper half is the sum of both products, and adding half of 2¹⁶ makes up for the
  * sign of the lower one: |a·p| is at most 15·128, for two such sums 3840.
  */
-final class Q4kFormat implements Q8Format {
+final class Q4kFormat extends SixBitFormat {
 
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
@@ -27,8 +27,6 @@ final class Q4kFormat implements Q8Format {
   private static final int CODES = 16;
   private static final int PAIR_OF_CODES = 0x000f_000f;
   private static final int ROUND = 1 << 15;
-
-  private final NibblePairs pairs = new NibblePairs();
 
   /** Where the scales are of the groups in the low and in the high nibbles of a vector. */
   private static final VectorShuffle<Integer> LOW_A = groups(0);
@@ -41,45 +39,8 @@ final class Q4kFormat implements Q8Format {
     return VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + first);
   }
 
-  @Override
-  public int pieceBlocks() {
-    return Q8Piece.BLOCKS;
-  }
-
-  @Override
-  public int factorsPerBlock() {
-    return NibblePairs.FACTORS;
-  }
-
-  @Override
-  public int sumsPerBlock() {
-    return SixBitScales.SUMS;
-  }
-
-  @Override
-  public boolean hasOffsets() {
-    return true;
-  }
-
-  @Override
-  public void prepare(
-      MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
-    for (int i = 0; i < blocks; i++) {
-      long from = at + (long) Q8K.BYTES * i;
-      pairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
-      SixBitScales.prepare(activations, from + Q8K.SUMS, to, sum + i);
-    }
-  }
-
-  @Override
-  public void read(MemorySegment weights, long at, int blocks, Q8Piece piece, int first) {
-    SixBitScales.copyHeaders(
-        weights, at, BLOCK_BYTES, blocks, piece.headers, (long) SixBitScales.HEADER * first);
-  }
-
-  @Override
-  public void unpack(int blocks, Q8Piece piece) {
-    SixBitScales.unpack(blocks, piece);
+  Q4kFormat() {
+    super(BLOCK_BYTES);
   }
 
   @Override
@@ -181,10 +142,5 @@ final class Q4kFormat implements Q8Format {
               .mul(scaleB.rearrange(HIGH_B));
       lowA.add(highA).add(lowB.add(highB)).intoMemorySegment(partials, p0 + 64L * block, NATIVE);
     }
-  }
-
-  @Override
-  public void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
-    SixBitScales.multiplySums(blocks, piece, activations, block);
   }
 }

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * four products is below 2¹⁵. The fifth bits of eight groups of 32 are in 32 bytes before the
  * nibbles, bit j of each byte belongs to group j.
  */
-final class Q5kFormat implements Q8Format {
+final class Q5kFormat extends SixBitFormat {
 
   private static final VectorSpecies<Integer> INTS = Lanes.INTS;
   private static final VectorSpecies<Byte> BYTES = Lanes.BYTES;
@@ -40,47 +40,8 @@ final class Q5kFormat implements Q8Format {
   private static final VectorShuffle<Integer> HIGH_SCALES =
       VectorShuffle.fromOp(INTS, lane -> lane / 8 * 2 + 1);
 
-  private final NibblePairs pairs = new NibblePairs();
-
-  @Override
-  public int pieceBlocks() {
-    return Q8Piece.BLOCKS;
-  }
-
-  @Override
-  public int factorsPerBlock() {
-    return NibblePairs.FACTORS;
-  }
-
-  @Override
-  public int sumsPerBlock() {
-    return SixBitScales.SUMS;
-  }
-
-  @Override
-  public boolean hasOffsets() {
-    return true;
-  }
-
-  @Override
-  public void prepare(
-      MemorySegment activations, long at, int blocks, Q8Activations to, long block, long sum) {
-    for (int i = 0; i < blocks; i++) {
-      long from = at + (long) Q8K.BYTES * i;
-      pairs.prepare(activations, from + Q8K.CODES, to.factors, 512 * (block + i));
-      SixBitScales.prepare(activations, from + Q8K.SUMS, to, sum + i);
-    }
-  }
-
-  @Override
-  public void read(MemorySegment weights, long at, int blocks, Q8Piece piece, int first) {
-    SixBitScales.copyHeaders(
-        weights, at, BLOCK_BYTES, blocks, piece.headers, (long) SixBitScales.HEADER * first);
-  }
-
-  @Override
-  public void unpack(int blocks, Q8Piece piece) {
-    SixBitScales.unpack(blocks, piece);
+  Q5kFormat() {
+    super(BLOCK_BYTES);
   }
 
   @Override
@@ -169,10 +130,5 @@ final class Q5kFormat implements Q8Format {
           .add(lowSum.add(highSum))
           .intoMemorySegment(partials, to + 64L * block, NATIVE);
     }
-  }
-
-  @Override
-  public void multiplySums(int blocks, Q8Piece piece, Q8Activations activations, long block) {
-    SixBitScales.multiplySums(blocks, piece, activations, block);
   }
 }

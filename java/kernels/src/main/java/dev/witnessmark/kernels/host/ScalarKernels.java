@@ -1,5 +1,6 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Arithmetic;
@@ -50,7 +51,10 @@ final class ScalarKernels implements HostKernels {
       case ArgMax o -> m -> ScalarSelection.argMax(o, m.get(0), m.get(1));
       case TopK o -> m -> ScalarSelection.topK(o, m.get(0), m.get(1), m.get(2));
       case Base17 o -> m -> ScalarBase17.run(o, m.get(0), m.get(1));
-      case Compare o -> m -> ScalarCompare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      case Compare o -> {
+        SegmentedCompare compare = new SegmentedCompare(DifferenceKernel.scalar());
+        yield m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      }
     };
   }
 }

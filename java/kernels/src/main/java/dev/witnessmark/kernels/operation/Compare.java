@@ -1,5 +1,7 @@
 package dev.witnessmark.kernels.operation;
 
+import dev.witnessmark.kernels.difference.DifferenceKernel;
+import dev.witnessmark.kernels.difference.MagnitudeHistogram;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,21 +14,20 @@ import java.util.Optional;
  * finite pair differs); then as int32 the counts of NaN on both sides with the same bits, NaN with
  * other bits, NaN only in a, only in b, the same infinity, opposite infinities, infinity only in a,
  * only in b; then of zeros of different sign, and of finite pairs. The histogram counts the finite
- * pairs by |a − b| in the 256 bins of {@link
- * dev.witnessmark.kernels.difference.MagnitudeHistogram}, as int64.
+ * pairs by |a − b| in the 256 bins of {@link MagnitudeHistogram}, as int64.
  *
  * @param elements length of both
  */
 public record Compare(long elements) implements Operation {
 
   /** Elements of a segment; the last one may be shorter. */
-  public static final int SEGMENT = 4096;
+  public static final int SEGMENT = DifferenceKernel.SEGMENT;
 
   /** Bytes of a segment's record. */
   public static final int RECORD_BYTES = 88;
 
   /** Bins of the histogram. */
-  public static final int BINS = 256;
+  public static final int BINS = MagnitudeHistogram.BINS;
 
   public Compare {
     Check.notNegative("elements", elements);

@@ -1,11 +1,11 @@
-package dev.witnessmark.cuda;
+package dev.witnessmark.kernels.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The processor that this program runs on. */
-final class Processor {
+public final class Processor {
 
   private static final Path LINUX = Path.of("/proc/cpuinfo");
   private static final String MODEL = "model name";
@@ -13,7 +13,7 @@ final class Processor {
   private Processor() {}
 
   /** Its model as the system names it, or else its architecture. */
-  static String name() {
+  public static String name() {
     try {
       return Files.readAllLines(LINUX).stream()
           .filter(line -> line.startsWith(MODEL))
