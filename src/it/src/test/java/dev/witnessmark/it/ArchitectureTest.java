@@ -47,6 +47,10 @@ class ArchitectureTest {
                 ROOT + ".cuda",
                 ROOT + ".model",
                 ROOT + ".compare",
+                ROOT + ".capture",
+                ROOT + ".inference",
+                ROOT + ".parity",
+                ROOT + ".falsify",
                 ROOT + ".bench",
                 ROOT + ".report",
                 ROOT + ".cli");
@@ -60,7 +64,19 @@ class ArchitectureTest {
     }
     assertThat(modules)
         .containsExactly(
-            "bench", "cli", "compare", "cuda", "format", "kernels", "model", "report", "verdict");
+            "bench",
+            "capture",
+            "cli",
+            "compare",
+            "cuda",
+            "falsify",
+            "format",
+            "inference",
+            "kernels",
+            "model",
+            "parity",
+            "report",
+            "verdict");
     assertThat(program).hasSizeGreaterThan(150);
   }
 
@@ -80,6 +96,14 @@ class ArchitectureTest {
         .definedBy(ROOT + ".model..")
         .layer("compare")
         .definedBy(ROOT + ".compare..")
+        .layer("capture")
+        .definedBy(ROOT + ".capture..")
+        .layer("inference")
+        .definedBy(ROOT + ".inference..")
+        .layer("parity")
+        .definedBy(ROOT + ".parity..")
+        .layer("falsify")
+        .definedBy(ROOT + ".falsify..")
         .layer("bench")
         .definedBy(ROOT + ".bench..")
         .layer("report")
@@ -94,16 +118,38 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("compare")
         .mayOnlyBeAccessedByLayers("report", "cli")
+        .whereLayer("parity")
+        .mayOnlyBeAccessedByLayers("report", "cli")
+        .whereLayer("falsify")
+        .mayOnlyBeAccessedByLayers("report", "cli")
+        .whereLayer("inference")
+        .mayOnlyBeAccessedByLayers("parity", "falsify", "cli")
+        .whereLayer("capture")
+        .mayOnlyBeAccessedByLayers("parity", "report", "cli")
         .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("compare", "report", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "compare", "capture", "inference", "parity", "falsify", "report", "cli")
         .whereLayer("cuda")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("kernels")
-        .mayOnlyBeAccessedByLayers("cuda", "compare", "bench", "report", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "cuda", "compare", "inference", "parity", "falsify", "bench", "report", "cli")
         .whereLayer("format")
-        .mayOnlyBeAccessedByLayers("kernels", "cuda", "model", "compare", "bench", "report", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "kernels",
+            "cuda",
+            "model",
+            "compare",
+            "capture",
+            "inference",
+            "parity",
+            "falsify",
+            "bench",
+            "report",
+            "cli")
         .whereLayer("verdict")
-        .mayOnlyBeAccessedByLayers("compare", "bench", "report", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "compare", "capture", "parity", "falsify", "bench", "report", "cli")
         .check(program);
   }
 
@@ -122,7 +168,18 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kernels", "model", "bench", "report", "cli"})
+  @ValueSource(
+      strings = {
+        "kernels",
+        "model",
+        "capture",
+        "inference",
+        "parity",
+        "falsify",
+        "bench",
+        "report",
+        "cli"
+      })
   void packagesOfAModuleFormNoCycle(String module) {
     slices()
         .matching(ROOT + "." + module + ".(*)..")
