@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -30,6 +31,15 @@ public record Metadata(Map<String, MetadataValue> entries) {
     return entries.get(key) instanceof MetadataValue.Whole(var value) && value.bitLength() < 64
         ? OptionalLong.of(value.longValue())
         : OptionalLong.empty();
+  }
+
+  /** The number at {@code key}, an integer or not. */
+  public OptionalDouble real(String key) {
+    return switch (entries.get(key)) {
+      case MetadataValue.Real(double value) -> OptionalDouble.of(value);
+      case MetadataValue.Whole(var value) -> OptionalDouble.of(value.doubleValue());
+      case null, default -> OptionalDouble.empty();
+    };
   }
 
   public Optional<Boolean> flag(String key) {

@@ -1,6 +1,8 @@
 package dev.witnessmark.kernels.operation;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,6 +49,41 @@ public interface Device<M> extends AutoCloseable {
    * @throws IllegalArgumentException if the sizes differ
    */
   void download(M from, MemorySegment to);
+
+  /**
+   * Copies real numbers from the host, rounded to what the device computes with: to float32 where
+   * it says nothing else.
+   *
+   * @param to as many float32
+   * @throws IllegalArgumentException if the sizes differ
+   */
+  default void uploadReals(double[] from, M to) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment rounded = arena.allocate((long) from.length * Float.BYTES, Float.BYTES);
+      for (int i = 0; i < from.length; i++) {
+        rounded.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) from[i]);
+      }
+      upload(rounded, to);
+    }
+  }
+
+  /**
+   * Waits for what was asked before and copies numbers to the host, as precise as the device has
+   * them.
+   *
+   * @param from float32, or what stands for them
+   */
+  default double[] downloadReals(M from) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment numbers = arena.allocate(bytes(from), Float.BYTES);
+      download(from, numbers);
+      double[] reals = new double[Math.toIntExact(bytes(from) / Float.BYTES)];
+      for (int i = 0; i < reals.length; i++) {
+        reals[i] = numbers.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      }
+      return reals;
+    }
+  }
 
   /**
    * Copies inside the device.

@@ -1,5 +1,8 @@
 package dev.witnessmark.model.transformer;
 
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.Refusal;
+import dev.witnessmark.model.ModelDescription;
 import java.util.Optional;
 
 /**
@@ -13,7 +16,9 @@ import java.util.Optional;
  * @param headSize elements of a head
  * @param intermediate width of the MLP; of one expert where all layers are sparse
  * @param vocabulary rows of the token embedding
- * @param context positions of training, 0 where the file does not say
+ * @param context positions that it was made for, 0 where the file does not say
+ * @param longest positions that its attention sees all of, {@code Integer.MAX_VALUE} without a
+ *     limit
  * @param epsilon of the norms
  * @param rotary how positions turn queries and keys
  * @param qkvBias whether the projections of attention have a bias
@@ -31,12 +36,44 @@ public record Hyperparameters(
     int intermediate,
     int vocabulary,
     int context,
+    int longest,
     double epsilon,
     RotaryPlan rotary,
     boolean qkvBias,
     boolean headNorms,
     boolean tiedHead,
     Optional<SparseLayers> sparse) {
+
+  /**
+   * Reads them from a checkpoint's metadata. Shapes of tensors are held against them when weights
+   * are looked up.
+   *
+   * @throws Refusal if the architecture or something that it needs is not known, by its name
+   */
+  public static Hyperparameters of(Checkpoint checkpoint, ModelDescription model) throws Refusal {
+    return HyperparameterReader.read(checkpoint, model);
+  }
+
+  /** With another plan of rotary embedding. */
+  public Hyperparameters with(RotaryPlan other) {
+    return new Hyperparameters(
+        architecture,
+        layers,
+        hidden,
+        heads,
+        keyValueHeads,
+        headSize,
+        intermediate,
+        vocabulary,
+        context,
+        longest,
+        epsilon,
+        other,
+        qkvBias,
+        headNorms,
+        tiedHead,
+        sparse);
+  }
 
   /** Elements of all query heads of a position. */
   public int queryElements() {
@@ -50,6 +87,6 @@ public record Hyperparameters(
 
   /** Whether layer {@code layer} is a mixture of experts. */
   public boolean isSparse(int layer) {
-    return sparse.map(s -> s.layers().get(layer)).orElse(false);
+    return sparse.map(s -> s.layers().contains(layer)).orElse(false);
   }
 }

@@ -1,6 +1,6 @@
 package dev.witnessmark.model.transformer;
 
-import java.util.BitSet;
+import java.util.Set;
 
 /**
  * Layers whose MLP is a mixture of experts.
@@ -9,7 +9,12 @@ import java.util.BitSet;
  * @param used how many a token goes through
  * @param intermediate width of one
  * @param normalised whether the weights of the used ones add up to 1
- * @param layers which layers, as a bit for each
+ * @param layers which layers
  */
 public record SparseLayers(
-    int experts, int used, int intermediate, boolean normalised, BitSet layers) {}
+    int experts, int used, int intermediate, boolean normalised, Set<Integer> layers) {
+
+  public SparseLayers {
+    layers = Set.copyOf(layers);
+  }
+}

@@ -1,0 +1,204 @@
+package dev.witnessmark.inference;
+
+import dev.witnessmark.format.Refusal;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.model.transformer.Hyperparameters;
+import dev.witnessmark.model.transformer.Stage;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A model that runs on a device: token ids in, logits and stages out. Activations stay on the
+ * device. It belongs to one thread.
+ *
+ * <p>Positions are computed in batches, and one by one, with the same bits: every row of every
+ * stage depends on its own position and those before it alone, in an order that the size of the
+ * batch does not change.
+ *
+ * @param <M> memory of the device
+ */
+public final class ForwardPass<M> implements AutoCloseable {
+
+  private final Model model;
+  private final PassOptions options;
+  private final Device<M> device;
+  private final Program program;
+  private final WeightStore<M> weights;
+  private final KvCache<M> cache;
+  private final StageMaker<M> maker;
+  private Graft graft = Graft.NONE;
+  private int positions;
+
+  private ForwardPass(
+      Model model,
+      PassOptions options,
+      Device<M> device,
+      WeightStore<M> weights,
+      KvCache<M> cache) {
+    this.model = model;
+    this.options = options;
+    this.device = device;
+    this.program = new Program(model, options.paths());
+    this.weights = weights;
+    this.cache = cache;
+    this.maker = new StageMaker<>(model, program, device, weights, cache);
+  }
+
+  /**
+   * Uploads the weights that stay.
+   *
+   * @throws Refusal if the model was not made for so many positions
+   * @throws IOException if the weights cannot be read
+   */
+  public static <M> ForwardPass<M> open(Model model, Device<M> device, PassOptions options)
+      throws IOException {
+    Hyperparameters sizes = model.hyperparameters();
+    if (options.positions() > sizes.longest()) {
+      throw new Refusal.LimitExceeded(
+          model.checkpoint().path().toString(),
+          "attention window",
+          -1,
+          "the number of positions",
+          options.positions(),
+          sizes.longest());
+    }
+    WeightStore<M> weights = new WeightStore<>(model.weights(), device, options.weightBytes());
+    try {
+      KvCache<M> cache =
+          new KvCache<>(sizes, sizes.layers(), options.positions(), options.cache(), device);
+      try {
+        weights.load();
+        return new ForwardPass<>(model, options, device, weights, cache);
+      } catch (IOException | RuntimeException failure) {
+        cache.close();
+        throw failure;
+      }
+    } catch (IOException | RuntimeException failure) {
+      weights.close();
+      throw failure;
+    }
+  }
+
+  /** The steps that are run. */
+  public Program program() {
+    return program;
+  }
+
+  /** Layers whose weights stay on the device; the others are read again for every call. */
+  public int residentLayers() {
+    return weights.residentLayers();
+  }
+
+  /** Positions so far. */
+  public int positions() {
+    return positions;
+  }
+
+  /** Forgets all positions from {@code kept} on. */
+  public void rewind(int kept) {
+    if (kept < 0 || kept > positions) {
+      throw new IllegalArgumentException("cannot keep %d of %d".formatted(kept, positions));
+    }
+    positions = kept;
+  }
+
+  /** From now on operations are run by {@code runner}. */
+  public void runWith(StepRunner<M> runner) {
+    maker.runWith(runner);
+  }
+
+  /** From now on stages are replaced as {@code other} says. */
+  public void graft(Graft other) {
+    graft = other;
+  }
+
+  /**
+   * Computes the next positions.
+   *
+   * @param tokens their token ids
+   * @param sink is shown the stages that it wants, batch by batch
+   * @throws Refusal if a token is not in the vocabulary or the KV cache is full
+   * @throws IOException if weights cannot be read or the sink fails
+   */
+  public void run(int[] tokens, StageSink<M> sink) throws IOException {
+    Hyperparameters sizes = model.hyperparameters();
+    String file = model.checkpoint().path().toString();
+    if (tokens.length > options.positions() - positions) {
+      throw new Refusal.LimitExceeded(
+          file,
+          "KV cache",
+          -1,
+          "the number of positions",
+          (long) positions + tokens.length,
+          options.positions());
+    }
+    for (int token : tokens) {
+      if (token < 0 || token >= sizes.vocabulary()) {
+        throw new Refusal.Inconsistent(
+            file, "vocabulary", -1, "the token id, below", token, sizes.vocabulary());
+      }
+    }
+    for (int first = 0; first < tokens.length; first += options.batch()) {
+      int last = Math.min(tokens.length, first + options.batch());
+      Call call = new Call(last - first, positions, options.cache());
+      maker.begin(Arrays.copyOfRange(tokens, first, last), call);
+      for (int layer = 0; layer < sizes.layers(); layer++) {
+        weights.require(layer);
+        walk(program.layer(layer, call), layer, call, sink);
+      }
+      walk(program.end(call), StageTensor.NO_LAYER, call, sink);
+      positions += call.positions();
+    }
+    device.synchronise();
+  }
+
+  private void walk(List<StageSteps> stages, int layer, Call call, StageSink<M> sink)
+      throws IOException {
+    Set<Stage> taps = taps(stages, layer, sink);
+    maker.beginLayer();
+    for (StageSteps stage : stages) {
+      if (stage.forTapsOnly() && !taps.contains(stage.stage())) {
+        continue;
+      }
+      maker.make(stage, layer, call);
+      var replacement = graft.rows(stage.stage(), layer, call);
+      if (replacement.isPresent()) {
+        maker.put(stage.stage(), layer, call, replacement.get());
+      }
+      if (sink.wants(stage.stage(), layer)) {
+        sink.take(maker.tensor(stage.stage(), layer, call));
+      }
+    }
+  }
+
+  /** What the sink wants, and what that is made of. */
+  private Set<Stage> taps(List<StageSteps> stages, int layer, StageSink<M> sink) {
+    Set<Stage> wanted = new HashSet<>();
+    for (StageSteps stage : stages.reversed()) {
+      if (wanted.contains(stage.stage()) || sink.wants(stage.stage(), layer)) {
+        wanted.add(stage.stage());
+        stage.inputs().forEach(input -> wanted.add(input.stage()));
+      }
+    }
+    return wanted;
+  }
+
+  /** The logits of the last position. */
+  public StageTensor<M> logits() {
+    if (positions == 0) {
+      throw new IllegalStateException("no position has been computed");
+    }
+    return maker.tensor(
+        Stage.LM_HEAD, StageTensor.NO_LAYER, new Call(1, positions - 1, options.cache()));
+  }
+
+  @Override
+  public void close() {
+    maker.close();
+    cache.close();
+    weights.close();
+  }
+}

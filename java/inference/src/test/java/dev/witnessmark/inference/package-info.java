@@ -1,0 +1,5 @@
+/** Tests of the forward pass. */
+@NullMarked
+package dev.witnessmark.inference;
+
+import org.jspecify.annotations.NullMarked;
