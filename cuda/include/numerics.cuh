@@ -57,6 +57,11 @@ __device__ inline float canonical_exp(float x) {
   return __fmul_rn(__fmul_rn(y, power_of_two(half)), power_of_two(n - half));
 }
 
+/** x / (1 + exp(-x)). */
+__device__ inline float canonical_silu(float x) {
+  return __fdiv_rn(x, __fadd_rn(1.0f, canonical_exp(-x)));
+}
+
 /** The value of a half, exactly. */
 __device__ inline float half_to_float(unsigned bits) {
   unsigned magnitude = bits & 0x7fffu;

@@ -2,10 +2,14 @@ package dev.witnessmark.cuda;
 
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
@@ -17,9 +21,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -110,6 +116,9 @@ record Plan(List<Step> steps, long scratchBytes) {
   private static Geometry geometry(Operation operation) {
     return switch (operation) {
       case Add add -> Geometry.threads(Math.ceilDiv(add.elements(), 4));
+      case AddBias addition -> quadsOfRows(addition.rows(), addition.columns());
+      case WeightedSum sum -> quadsOfRows(sum.tokens(), sum.columns());
+      case Silu activation -> Geometry.threads(Math.ceilDiv(activation.elements(), 4));
       case GatedSilu product -> Geometry.threads(Math.ceilDiv(product.elements(), 4));
       case ToFloat16 conversion -> Geometry.threads(Math.ceilDiv(conversion.elements(), 4));
       case Dequantise decoding -> decoding(decoding.type(), decoding.elements());
@@ -119,6 +128,11 @@ record Plan(List<Step> steps, long scratchBytes) {
           Geometry.threads(Math.ceilDiv((long) quantisation.rows() * quantisation.columns(), 8));
       case RmsNorm norm -> Geometry.blocks(norm.rows(), 256);
       case Softmax softmax -> Geometry.blocks(softmax.rows(), 256);
+      case CausalSoftmax softmax ->
+          Geometry.blocks((long) softmax.heads() * softmax.queries(), 256);
+      case CrushedBlocks blocks -> Geometry.blocks(blocks.rows(), 256);
+      case AttentionScores scores ->
+          overKeys(scores.queries(), scores.heads(), scores.keyValueHeads(), scores.cached());
       case ArgMax selection -> Geometry.blocks(selection.rows(), 1024);
       case TopK selection -> Geometry.blocks(selection.rows(), 1024);
       case Rotary rotary ->
@@ -136,6 +150,11 @@ record Plan(List<Step> steps, long scratchBytes) {
       case Attention attention ->
           throw new IllegalArgumentException(attention + " takes several launches");
     };
+  }
+
+  /** A thread has four columns, a block along y one row. */
+  private static Geometry quadsOfRows(int rows, int columns) {
+    return Geometry.threads(Math.ceilDiv(columns, 4)).withY(Math.min(rows, Geometry.MOST_ALONG_Y));
   }
 
   /** A thread decodes eight elements of a block type, four of a plain one. */
@@ -239,13 +258,15 @@ record Plan(List<Step> steps, long scratchBytes) {
     Piece lanes =
         new Piece(Piece.SCRATCH, scores.bytes(), rows * laneBytes((long) LANES * part.headSize()));
     Piece sums = new Piece(Piece.SCRATCH, scores.bytes() + lanes.bytes(), 4 * rows);
-    List<Number> numbers = new ArrayList<>(part.parameters());
-    numbers.add(part.scale());
+    List<Number> numbers = part.parameters();
     String type = part.cache() == Element.FLOAT16 ? "f16" : "f32";
-    // Four pairs of query and head share a read of the cache.
-    long z = Math.ceilDiv(rows / part.keyValueHeads(), 4);
-    Geometry overKeys = cacheGeometry(Math.ceilDiv(part.cached(), 128), part, z);
-    Geometry overHead = cacheGeometry(LANES * Math.ceilDiv(part.headSize(), SLICE), part, z);
+    Geometry overKeys = overKeys(part.queries(), part.heads(), part.keyValueHeads(), part.cached());
+    Geometry overHead =
+        overCache(
+            LANES * Math.ceilDiv(part.headSize(), SLICE),
+            part.queries(),
+            part.heads(),
+            part.keyValueHeads());
     return List.of(
         new Run("attention_scores_" + type, overKeys, List.of(queries, keys, scores), numbers),
         new Run("attention_weights", Geometry.blocks(rows, 256), List.of(scores, sums), numbers),
@@ -257,13 +278,19 @@ record Plan(List<Step> steps, long scratchBytes) {
             numbers));
   }
 
-  /** x and y are exact, z may be cut. */
-  private static Geometry cacheGeometry(int x, Attention attention, long z) {
+  /** A thread block scores 128 keys. */
+  private static Geometry overKeys(int queries, int heads, int keyValueHeads, int cached) {
+    return overCache(Math.ceilDiv(cached, 128), queries, heads, keyValueHeads);
+  }
+
+  /** Four pairs of query and head share a read of the cache; x and y are exact, z may be cut. */
+  private static Geometry overCache(int x, int queries, int heads, int keyValueHeads) {
+    long z = Math.ceilDiv((long) queries * (heads / keyValueHeads), 4);
     return new Geometry(
         x,
         Geometry.WHOLE_BLOCK,
         256,
-        attention.keyValueHeads(),
+        keyValueHeads,
         (int) Math.min(z, Geometry.MOST_ALONG_Y),
         true);
   }

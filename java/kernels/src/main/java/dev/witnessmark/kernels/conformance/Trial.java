@@ -2,10 +2,14 @@ package dev.witnessmark.kernels.conformance;
 
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
@@ -16,9 +20,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -80,16 +86,35 @@ public record Trial(Operation operation, Pattern pattern) {
                 new Attention(7, 4, 4, 32, 7, Element.FLOAT32),
                 new Attention(5, 4, 1, 128, 61, Element.FLOAT16),
                 new Attention(1, 4, 2, 288, 300, Element.FLOAT16),
+                new AttentionScores(1, 1, 1, 1, 1, Element.FLOAT32),
+                new AttentionScores(1, 6, 3, 80, 133, Element.FLOAT32),
+                new AttentionScores(7, 4, 4, 30, 7, Element.FLOAT32),
+                new AttentionScores(5, 10, 2, 64, 61, Element.FLOAT16),
+                new AttentionScores(2, 2, 1, 288, 9, Element.FLOAT16),
+                new CausalSoftmax(2, 1, 1),
+                new CausalSoftmax(3, 7, 7),
+                new CausalSoftmax(2, 3, 1031),
+                new Silu(1),
+                new Silu(5003),
                 new GatedSilu(1),
                 new GatedSilu(5003),
                 new Add(1),
                 new Add(5003),
+                new AddBias(3, 1),
+                new AddBias(5, 1031),
+                new AddBias(2, 2052),
+                new WeightedSum(2, 1, 1),
+                new WeightedSum(3, 5, 517),
+                new WeightedSum(2, 3, 1028),
                 new ArgMax(3, 1),
                 new ArgMax(5, 5003),
                 new TopK(3, 1, 1),
                 new TopK(4, 5003, 7),
                 new TopK(2, 333, 128),
                 new ToFloat16(5003),
+                new CrushedBlocks(3, 32, 32),
+                new CrushedBlocks(5, 1056, 32),
+                new CrushedBlocks(3, 2816, 256),
                 new Base17(TensorType.F32, 3, 20, 1),
                 new Base17(TensorType.F32, 5, 1031, 3),
                 new Base17(TensorType.F16, 4, 5, 1),

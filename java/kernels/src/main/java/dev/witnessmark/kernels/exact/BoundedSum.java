@@ -27,6 +27,11 @@ final class BoundedSum {
     this.lanes = lanes;
   }
 
+  /** One term after the other. */
+  static BoundedSum inOrder() {
+    return new BoundedSum(1);
+  }
+
   /** The lanes of dot256 and sum256. */
   static BoundedSum of256() {
     return new BoundedSum(256);

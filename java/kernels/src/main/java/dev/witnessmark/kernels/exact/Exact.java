@@ -1,10 +1,14 @@
 package dev.witnessmark.kernels.exact;
 
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
@@ -14,9 +18,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -49,10 +55,16 @@ public final class Exact {
       case MatVecF32 o -> List.of(ExactMatVec.f32(o, first, second));
       case RmsNorm o -> List.of(ExactRows.rmsNorm(o, first, second));
       case Softmax o -> List.of(ExactRows.softmax(o, first));
+      case CausalSoftmax o -> List.of(ExactRows.causalSoftmax(o, first));
+      case WeightedSum o -> List.of(ExactRows.weightedSum(o, first, second));
+      case CrushedBlocks o -> List.of(ExactRows.crushedBlocks(o, first));
       case Rotary o -> List.of(ExactElementwise.rotary(o, first, second));
+      case Silu o -> List.of(ExactElementwise.silu(o, first));
       case GatedSilu o -> List.of(ExactElementwise.gatedSilu(o, first, second));
       case Add o -> List.of(ExactElementwise.add(o, first, second));
+      case AddBias o -> List.of(ExactElementwise.addBias(o, first, second));
       case Attention o -> List.of(ExactAttention.of(o, first, second, operands.get(2)));
+      case AttentionScores o -> List.of(ExactAttention.scores(o, first, second));
       case ArgMax o -> List.of(ExactSelection.argMax(o, first));
       case TopK o -> ExactSelection.topK(o, first);
       case Base17 o -> List.of(ExactBase17.of(o, first));

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.exact;
 
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Element;
 import java.lang.foreign.MemorySegment;
 
@@ -46,10 +47,33 @@ final class ExactAttention {
     for (int query = 0; query < o.queries(); query++) {
       for (int head = 0; head < o.heads(); head++) {
         int at = (query * o.heads() + head) * o.headSize();
-        attention.one(at, o.cached() - o.queries() + query + 1, head / group);
+        attention.one(at, o.mask().visible(query), head / group);
       }
     }
     return Reference.of("results", 3, Numbers::f32, attention.results);
+  }
+
+  /** The scores e_j is said of above; 0 for a key that is later than the query. */
+  static Reference scores(AttentionScores o, MemorySegment queries, MemorySegment keys) {
+    Bounded scale = Bounded.rounded(1 / Math.sqrt(o.headSize()));
+    BoundedSum wide = BoundedSum.of256();
+    return Reference.of(
+        "scores",
+        2,
+        Numbers::f32,
+        Math.multiplyExact((long) o.heads() * o.queries(), o.cached()),
+        i -> {
+          int position = i % o.cached();
+          int query = i / o.cached() % o.queries();
+          int head = i / o.cached() / o.queries();
+          if (position >= o.mask().visible(query)) {
+            return Bounded.exactly(0);
+          }
+          long q = ((long) query * o.heads() + head) * o.headSize();
+          int keyValueHead = head / (o.heads() / o.keyValueHeads());
+          long k = ((long) position * o.keyValueHeads() + keyValueHead) * o.headSize();
+          return score(o.headSize(), queries, q, keys, k, o.cache(), wide).times(scale);
+        });
   }
 
   /** The head whose query and result are at element {@code at}. */
@@ -58,11 +82,8 @@ final class ExactAttention {
     double largest = Double.NEGATIVE_INFINITY;
     double largestError = 0;
     for (int j = 0; j < visible; j++) {
-      wide.clear();
-      for (int i = 0; i < o.headSize(); i++) {
-        wide.addProduct(Numbers.f32(queries, at + i), cached(keys, j, keyValueHead, i));
-      }
-      p[j] = wide.total().times(scale);
+      p[j] =
+          score(o.headSize(), queries, at, keys, at(j, keyValueHead), o.cache(), wide).times(scale);
       largest = Math.max(largest, p[j].value());
       largestError = Math.max(largestError, p[j].error());
     }
@@ -77,7 +98,7 @@ final class ExactAttention {
       float least = Float.POSITIVE_INFINITY;
       float greatest = Float.NEGATIVE_INFINITY;
       for (int j = 0; j < visible; j++) {
-        float v = cached(values, j, keyValueHead, i);
+        float v = cached(o.cache(), values, at(j, keyValueHead) + i);
         narrow.addProduct(p[j], v);
         least = Math.min(least, v);
         greatest = Math.max(greatest, v);
@@ -113,8 +134,28 @@ final class ExactAttention {
     return sum.error() == 0 ? sum : new Bounded(sum.value(), sum.error() * Math.exp(largestError));
   }
 
-  private float cached(MemorySegment cache, int position, int keyValueHead, int i) {
-    long at = ((long) position * o.keyValueHeads() + keyValueHead) * o.headSize() + i;
-    return o.cache() == Element.FLOAT16 ? Numbers.f16(cache, at) : Numbers.f32(cache, at);
+  /** The product of a query and a key. */
+  private static Bounded score(
+      int headSize,
+      MemorySegment queries,
+      long query,
+      MemorySegment keys,
+      long key,
+      Element cache,
+      BoundedSum sum) {
+    sum.clear();
+    for (int i = 0; i < headSize; i++) {
+      sum.addProduct(Numbers.f32(queries, query + i), cached(cache, keys, key + i));
+    }
+    return sum.total();
+  }
+
+  /** Where the elements of a position begin in the cache. */
+  private long at(int position, int keyValueHead) {
+    return ((long) position * o.keyValueHeads() + keyValueHead) * o.headSize();
+  }
+
+  private static float cached(Element type, MemorySegment cache, long i) {
+    return type == Element.FLOAT16 ? Numbers.f16(cache, i) : Numbers.f32(cache, i);
   }
 }

@@ -1,8 +1,13 @@
 package dev.witnessmark.kernels.exact;
 
+import dev.witnessmark.kernels.operation.CausalSoftmax;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Operations in which a row's values depend on all of the row. */
 final class ExactRows {
@@ -43,24 +48,81 @@ final class ExactRows {
    */
   static Reference softmax(Softmax o, MemorySegment scores) {
     Bounded[] results = new Bounded[Math.multiplyExact(o.rows(), o.columns())];
-    BoundedSum sum = BoundedSum.of256();
     for (int row = 0; row < o.rows(); row++) {
-      int first = row * o.columns();
-      double largest = Double.NEGATIVE_INFINITY;
-      for (int i = 0; i < o.columns(); i++) {
-        largest = Math.max(largest, Numbers.f32(scores, first + i));
-      }
-      sum.clear();
-      for (int i = 0; i < o.columns(); i++) {
-        Bounded score = Bounded.exactly(Numbers.f32(scores, first + i));
-        results[first + i] = score.below(largest, 0).exp();
-        sum.add(results[first + i]);
-      }
-      Bounded total = sum.total();
-      for (int i = 0; i < o.columns(); i++) {
-        results[first + i] = results[first + i].over(total);
-      }
+      softmax(scores, row * o.columns(), o.columns(), results);
     }
     return Reference.of("probabilities", 1, Numbers::f32, results);
+  }
+
+  /** {@link #softmax} of the positions seen; the others are 0. */
+  static Reference causalSoftmax(CausalSoftmax o, MemorySegment scores) {
+    Bounded[] results = new Bounded[Math.toIntExact(scores.byteSize() / Float.BYTES)];
+    Arrays.fill(results, Bounded.exactly(0));
+    for (int row = 0; row < o.heads() * o.queries(); row++) {
+      softmax(scores, row * o.cached(), o.mask().visible(row % o.queries()), results);
+    }
+    return Reference.of("probabilities", 1, Numbers::f32, results);
+  }
+
+  private static void softmax(MemorySegment scores, int first, int columns, Bounded[] results) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < columns; i++) {
+      largest = Math.max(largest, Numbers.f32(scores, first + i));
+    }
+    BoundedSum sum = BoundedSum.of256();
+    for (int i = 0; i < columns; i++) {
+      Bounded score = Bounded.exactly(Numbers.f32(scores, first + i));
+      results[first + i] = score.below(largest, 0).exp();
+      sum.add(results[first + i]);
+    }
+    Bounded total = sum.total();
+    for (int i = 0; i < columns; i++) {
+      results[first + i] = results[first + i].over(total);
+    }
+  }
+
+  /** Σ w_j·x_j by fma one after the other: γ of as many roundings as there are terms. */
+  static Reference weightedSum(WeightedSum o, MemorySegment parts, MemorySegment weights) {
+    BoundedSum sum = BoundedSum.inOrder();
+    return Reference.of(
+        "results",
+        2,
+        Numbers::f32,
+        (long) o.tokens() * o.columns(),
+        i -> {
+          sum.clear();
+          for (int j = 0; j < o.used(); j++) {
+            long part = (long) (i / o.columns()) * o.used() + j;
+            float x = Numbers.f32(parts, part * o.columns() + i % o.columns());
+            sum.addProduct(Numbers.f32(weights, part), x);
+          }
+          return sum.total();
+        });
+  }
+
+  /** One division: u·|ratio|. Rounding keeps the order, so the largest is that of the largest. */
+  static Reference crushedBlocks(CrushedBlocks o, MemorySegment activations) {
+    return Reference.of(
+        "ratios",
+        1,
+        Numbers::f32,
+        o.rows(),
+        row -> {
+          Bounded most = Bounded.exactly(0);
+          for (int block = 0; block < o.columns() / o.block(); block++) {
+            long first = (long) row * o.columns() + (long) block * o.block();
+            double[] magnitudes =
+                IntStream.range(0, o.block())
+                    .mapToDouble(i -> Math.abs(Numbers.f32(activations, first + i)))
+                    .sorted() // NaN is the last
+                    .toArray();
+            Bounded largest = Bounded.exactly(magnitudes[o.block() - 1]);
+            Bounded ratio = largest.over(Bounded.exactly(magnitudes[o.block() - 2]));
+            if (largest.value() != 0 && !(ratio.value() <= most.value())) {
+              most = most.certainNaN() ? most : ratio;
+            }
+          }
+          return most;
+        });
   }
 }

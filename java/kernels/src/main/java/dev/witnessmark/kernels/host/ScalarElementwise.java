@@ -2,8 +2,10 @@ package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.numerics.Numerics;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import java.lang.foreign.MemorySegment;
 
 /** Operations in which every value, or pair of values, stands alone. */
@@ -14,6 +16,23 @@ final class ScalarElementwise {
   static void add(Add o, MemorySegment a, MemorySegment b, MemorySegment results) {
     for (long i = 0; i < o.elements(); i++) {
       Values.setF32(results, i, Values.f32(a, i) + Values.f32(b, i));
+    }
+  }
+
+  static void addBias(
+      AddBias o, MemorySegment activations, MemorySegment bias, MemorySegment results) {
+    for (int row = 0; row < o.rows(); row++) {
+      long first = (long) row * o.columns();
+      for (int i = 0; i < o.columns(); i++) {
+        float sum = Values.f32(activations, first + i) + Values.f32(bias, i);
+        Values.setF32(results, first + i, sum);
+      }
+    }
+  }
+
+  static void silu(Silu o, MemorySegment gate, MemorySegment results) {
+    for (long i = 0; i < o.elements(); i++) {
+      Values.setF32(results, i, Numerics.silu(Values.f32(gate, i)));
     }
   }
 

@@ -2,11 +2,15 @@ package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
@@ -16,9 +20,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.Optional;
 
 /** Every operation as the contract writes it, element by element: what all others are held to. */
@@ -44,10 +50,16 @@ final class ScalarKernels implements HostKernels {
       case MatVecF32 o -> m -> ScalarMatVec.f32(o, m.get(0), m.get(1), m.get(2));
       case RmsNorm o -> m -> ScalarRows.rmsNorm(o, m.get(0), m.get(1), m.get(2));
       case Softmax o -> m -> ScalarRows.softmax(o, m.get(0), m.get(1));
+      case CausalSoftmax o -> m -> ScalarRows.causalSoftmax(o, m.get(0), m.get(1));
+      case WeightedSum o -> m -> ScalarRows.weightedSum(o, m.get(0), m.get(1), m.get(2));
+      case CrushedBlocks o -> m -> ScalarRows.crushedBlocks(o, m.get(0), m.get(1));
       case Rotary o -> m -> ScalarElementwise.rotary(o, m.get(0), m.get(1), m.get(2));
+      case Silu o -> m -> ScalarElementwise.silu(o, m.get(0), m.get(1));
       case GatedSilu o -> m -> ScalarElementwise.gatedSilu(o, m.get(0), m.get(1), m.get(2));
       case Add o -> m -> ScalarElementwise.add(o, m.get(0), m.get(1), m.get(2));
+      case AddBias o -> m -> ScalarElementwise.addBias(o, m.get(0), m.get(1), m.get(2));
       case Attention o -> m -> ScalarAttention.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      case AttentionScores o -> m -> ScalarAttention.scores(o, m.get(0), m.get(1), m.get(2));
       case ArgMax o -> m -> ScalarSelection.argMax(o, m.get(0), m.get(1));
       case TopK o -> m -> ScalarSelection.topK(o, m.get(0), m.get(1), m.get(2));
       case Base17 o -> m -> ScalarBase17.run(o, m.get(0), m.get(1));

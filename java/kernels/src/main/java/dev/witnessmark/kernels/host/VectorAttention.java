@@ -5,6 +5,7 @@ import dev.witnessmark.kernels.decode.Decoder;
 import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Element;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -49,13 +50,14 @@ final class VectorAttention {
       long at = keyValueHead * headBytes;
       long stride = o.keyValueHeads() * headBytes;
       if (o.cache() == Element.FLOAT16) {
-        k = widened(o, keys, keyValueHead, wideKeys);
-        v = widened(o, values, keyValueHead, wideValues);
+        int heads = o.keyValueHeads();
+        k = widened(keys, o.cached(), heads, o.headSize(), keyValueHead, wideKeys);
+        v = widened(values, o.cached(), heads, o.headSize(), keyValueHead, wideValues);
         at = 0;
         stride = headBytes;
       }
       for (int query = 0; query < o.queries(); query++) {
-        int visible = o.cached() - o.queries() + query + 1;
+        int visible = o.mask().visible(query);
         for (int i = 0; i < group; i++) {
           long head = (long) query * o.heads() + (long) keyValueHead * group + i;
           one(o, visible, queries, head * headBytes, k, v, at, stride, results);
@@ -64,15 +66,65 @@ final class VectorAttention {
     }
   }
 
+  void scores(AttentionScores o, MemorySegment queries, MemorySegment keys, MemorySegment results) {
+    int group = o.heads() / o.keyValueHeads();
+    for (int keyValueHead = 0; keyValueHead < o.keyValueHeads(); keyValueHead++) {
+      long headBytes = (long) Float.BYTES * o.headSize();
+      MemorySegment k = keys;
+      long at = keyValueHead * headBytes;
+      long stride = o.keyValueHeads() * headBytes;
+      if (o.cache() == Element.FLOAT16) {
+        k = widened(keys, o.cached(), o.keyValueHeads(), o.headSize(), keyValueHead, wideKeys);
+        at = 0;
+        stride = headBytes;
+      }
+      for (int query = 0; query < o.queries(); query++) {
+        int visible = o.mask().visible(query);
+        for (int i = 0; i < group; i++) {
+          long head = (long) keyValueHead * group + i;
+          long q = ((long) query * o.heads() + head) * headBytes;
+          long to = Float.BYTES * (head * o.queries() + query) * o.cached();
+          score(visible, queries, q, k, at, stride, o.headSize(), o.scale(), results, to);
+          VectorRows.zero(results, to, visible, o.cached());
+        }
+      }
+    }
+  }
+
+  /** A head of a cache in float32, one position after the other. */
   private MemorySegment widened(
-      Attention o, MemorySegment cache, int keyValueHead, Scratch scratch) {
-    long headBytes = (long) Short.BYTES * o.headSize();
-    MemorySegment wide = scratch.atLeast(2 * headBytes * o.cached());
-    for (int j = 0; j < o.cached(); j++) {
-      long from = ((long) j * o.keyValueHeads() + keyValueHead) * headBytes;
-      halves.decode(cache, from, wide, 2 * headBytes * j, o.headSize());
+      MemorySegment cache,
+      int cached,
+      int keyValueHeads,
+      int headSize,
+      int keyValueHead,
+      Scratch scratch) {
+    long headBytes = (long) Short.BYTES * headSize;
+    MemorySegment wide = scratch.atLeast(2 * headBytes * cached);
+    for (int j = 0; j < cached; j++) {
+      long from = ((long) j * keyValueHeads + keyValueHead) * headBytes;
+      halves.decode(cache, from, wide, 2 * headBytes * j, headSize);
     }
     return wide;
+  }
+
+  /** Scores of one query against {@code visible} keys, {@code stride} bytes apart. */
+  private void score(
+      int visible,
+      MemorySegment queries,
+      long query,
+      MemorySegment keys,
+      long at,
+      long stride,
+      int headSize,
+      float scale,
+      MemorySegment to,
+      long toAt) {
+    for (int j = 0; j < visible; j++) {
+      lanes.fill((byte) 0);
+      WideLanes.addProducts(queries, query, keys, at + j * stride, headSize, lanes, 0);
+      Values.setF32At(to, toAt + 4L * j, WideLanes.total(lanes, 0) * scale);
+    }
   }
 
   /** One query of one head over {@code visible} positions, {@code stride} bytes apart. */
@@ -87,12 +139,7 @@ final class VectorAttention {
       long stride,
       MemorySegment results) {
     MemorySegment p = scores.atLeast((long) Float.BYTES * o.cached());
-    float scale = o.scale();
-    for (int j = 0; j < visible; j++) {
-      lanes.fill((byte) 0);
-      WideLanes.addProducts(queries, query, keys, at + j * stride, o.headSize(), lanes, 0);
-      Values.setF32(p, j, WideLanes.total(lanes, 0) * scale);
-    }
+    score(visible, queries, query, keys, at, stride, o.headSize(), o.scale(), p, 0);
     float max = VectorRows.max(p, 0, visible);
     float sum = rows.exponentials(p, 0, max, visible, p, 0);
     int whole = FLOATS.loopBound(o.headSize());

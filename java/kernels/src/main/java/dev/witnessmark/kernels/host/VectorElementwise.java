@@ -2,8 +2,10 @@ package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -38,21 +40,55 @@ final class VectorElementwise {
   static void add(Add o, MemorySegment a, MemorySegment b, MemorySegment results) {
     for (long first = 0; first < o.elements(); first += STRETCH) {
       int count = (int) Math.min(STRETCH, o.elements() - first);
-      add(a, b, Float.BYTES * first, count, results);
+      add(a, Float.BYTES * first, b, Float.BYTES * first, count, results);
     }
   }
 
+  static void addBias(
+      AddBias o, MemorySegment activations, MemorySegment bias, MemorySegment results) {
+    for (int row = 0; row < o.rows(); row++) {
+      add(activations, (long) Float.BYTES * row * o.columns(), bias, 0, o.columns(), results);
+    }
+  }
+
+  /** Elements of {@code a} from {@code at} on, whose sums have that place in the results too. */
   private static void add(
-      MemorySegment a, MemorySegment b, long at, int elements, MemorySegment results) {
+      MemorySegment a, long at, MemorySegment b, long bAt, int elements, MemorySegment results) {
     int whole = FLOATS.loopBound(elements);
     for (int i = 0; i < whole; i += FLOATS.length()) {
       FloatVector.fromMemorySegment(FLOATS, a, at + 4L * i, LITTLE)
-          .add(FloatVector.fromMemorySegment(FLOATS, b, at + 4L * i, LITTLE))
+          .add(FloatVector.fromMemorySegment(FLOATS, b, bAt + 4L * i, LITTLE))
           .intoMemorySegment(results, at + 4L * i, LITTLE);
     }
     for (int i = whole; i < elements; i++) {
-      float sum = Values.f32At(a, at + 4L * i) + Values.f32At(b, at + 4L * i);
+      float sum = Values.f32At(a, at + 4L * i) + Values.f32At(b, bAt + 4L * i);
       Values.setF32At(results, at + 4L * i, sum);
+    }
+  }
+
+  void silu(Silu o, MemorySegment gate, MemorySegment results) {
+    for (long first = 0; first < o.elements(); first += STRETCH) {
+      int count = (int) Math.min(STRETCH, o.elements() - first);
+      exp.apply(gate, Float.BYTES * first, -1, 0, count, exponentials, 0);
+      silu(gate, Float.BYTES * first, count, exponentials, results);
+    }
+  }
+
+  private static void silu(
+      MemorySegment gate,
+      long at,
+      int elements,
+      MemorySegment exponentials,
+      MemorySegment results) {
+    int whole = FLOATS.loopBound(elements);
+    for (int i = 0; i < whole; i += FLOATS.length()) {
+      FloatVector.fromMemorySegment(FLOATS, gate, at + 4L * i, LITTLE)
+          .div(FloatVector.fromMemorySegment(FLOATS, exponentials, 4L * i, LITTLE).add(1))
+          .intoMemorySegment(results, at + 4L * i, LITTLE);
+    }
+    for (int i = whole; i < elements; i++) {
+      float silu = Values.f32At(gate, at + 4L * i) / (1 + Values.f32At(exponentials, 4L * i));
+      Values.setF32At(results, at + 4L * i, silu);
     }
   }
 

@@ -2,8 +2,10 @@ package dev.witnessmark.kernels.host;
 
 import dev.witnessmark.kernels.decode.Lanes;
 import dev.witnessmark.kernels.numerics.Numerics;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -57,10 +59,62 @@ final class VectorRows {
 
   void softmax(Softmax o, MemorySegment scores, MemorySegment probabilities) {
     for (int row = 0; row < o.rows(); row++) {
-      long at = (long) Float.BYTES * row * o.columns();
-      float max = max(scores, at, o.columns());
-      float sum = exponentials(scores, at, max, o.columns(), probabilities, at);
-      divide(probabilities, at, sum, o.columns());
+      softmax(scores, (long) Float.BYTES * row * o.columns(), o.columns(), probabilities);
+    }
+  }
+
+  void causalSoftmax(CausalSoftmax o, MemorySegment scores, MemorySegment probabilities) {
+    for (int head = 0; head < o.heads(); head++) {
+      for (int query = 0; query < o.queries(); query++) {
+        long at = Float.BYTES * ((long) head * o.queries() + query) * o.cached();
+        int visible = o.mask().visible(query);
+        softmax(scores, at, visible, probabilities);
+        zero(probabilities, at, visible, o.cached());
+      }
+    }
+  }
+
+  private void softmax(MemorySegment scores, long at, int columns, MemorySegment probabilities) {
+    float max = max(scores, at, columns);
+    float sum = exponentials(scores, at, max, columns, probabilities, at);
+    divide(probabilities, at, sum, columns);
+  }
+
+  /** Sets the elements {@code from} to {@code to} of the row at {@code at} to +0. */
+  static void zero(MemorySegment values, long at, int from, int to) {
+    int i = from;
+    for (; i <= to - FLOATS.length(); i += FLOATS.length()) {
+      FloatVector.zero(FLOATS).intoMemorySegment(values, at + 4L * i, LITTLE);
+    }
+    for (; i < to; i++) {
+      Values.setF32At(values, at + 4L * i, 0);
+    }
+  }
+
+  static void weightedSum(
+      WeightedSum o, MemorySegment parts, MemorySegment weights, MemorySegment results) {
+    long rowBytes = (long) Float.BYTES * o.columns();
+    int whole = FLOATS.loopBound(o.columns());
+    for (int token = 0; token < o.tokens(); token++) {
+      long first = (long) token * o.used();
+      for (int i = 0; i < whole; i += FLOATS.length()) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int j = 0; j < o.used(); j++) {
+          long at = (first + j) * rowBytes + 4L * i;
+          sum =
+              FloatVector.fromMemorySegment(FLOATS, parts, at, LITTLE)
+                  .fma(FloatVector.broadcast(FLOATS, Values.f32(weights, first + j)), sum);
+        }
+        sum.intoMemorySegment(results, token * rowBytes + 4L * i, LITTLE);
+      }
+      for (int i = whole; i < o.columns(); i++) {
+        float sum = 0;
+        for (int j = 0; j < o.used(); j++) {
+          float part = Values.f32At(parts, (first + j) * rowBytes + 4L * i);
+          sum = Math.fma(Values.f32(weights, first + j), part, sum);
+        }
+        Values.setF32At(results, token * rowBytes + 4L * i, sum);
+      }
     }
   }
 

@@ -20,23 +20,21 @@ public record Attention(
     implements Operation {
 
   public Attention {
-    Check.positive("queries", queries);
-    Check.positive("keyValueHeads", keyValueHeads);
-    Check.positive("heads", heads);
-    Check.multiple("heads", heads, keyValueHeads);
-    Check.positive("headSize", headSize);
-    if (queries > cached) {
-      throw new IllegalArgumentException(
-          "queries is " + queries + ", must not exceed cached " + cached);
-    }
-    if (cache != Element.FLOAT32 && cache != Element.FLOAT16) {
-      throw new IllegalArgumentException("cache is " + cache + ", must be FLOAT32 or FLOAT16");
-    }
+    Check.attention(queries, heads, keyValueHeads, headSize, cached, cache);
   }
 
   /** What scores are multiplied by: 1/√headSize in double, rounded once. */
   public float scale() {
+    return scale(headSize);
+  }
+
+  static float scale(int headSize) {
     return (float) (1 / Math.sqrt(headSize));
+  }
+
+  /** Who sees which position. */
+  public CausalMask mask() {
+    return new CausalMask(queries, cached);
   }
 
   @Override
@@ -51,7 +49,7 @@ public record Attention(
 
   @Override
   public List<Number> parameters() {
-    return List.of(queries, heads, keyValueHeads, headSize, cached);
+    return List.of(queries, heads, keyValueHeads, headSize, cached, scale());
   }
 
   @Override
@@ -73,7 +71,6 @@ public record Attention(
 
   @Override
   public long arithmeticOperations() {
-    long pairs = (long) queries * cached - (long) queries * (queries - 1) / 2;
-    return Check.elements(pairs, heads, 4L * headSize + 20);
+    return Check.elements(mask().pairs(), heads, 4L * headSize + 20);
   }
 }

@@ -30,6 +30,28 @@ final class Check {
     }
   }
 
+  /** At most {@code most}. */
+  static void notMore(String name, long value, String nameOfMost, long most) {
+    if (value > most) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", must not exceed " + nameOfMost + " " + most);
+    }
+  }
+
+  /** The shape of attention over a KV cache. */
+  static void attention(
+      int queries, int heads, int keyValueHeads, int headSize, int cached, Element cache) {
+    positive("queries", queries);
+    positive("keyValueHeads", keyValueHeads);
+    positive("heads", heads);
+    multiple("heads", heads, keyValueHeads);
+    positive("headSize", headSize);
+    notMore("queries", queries, "cached", cached);
+    if (cache != Element.FLOAT32 && cache != Element.FLOAT16) {
+      throw new IllegalArgumentException("cache is " + cache + ", must be FLOAT32 or FLOAT16");
+    }
+  }
+
   /** One of {@code known}. */
   static void oneOf(String name, TensorType type, Collection<TensorType> known) {
     if (!known.contains(type)) {

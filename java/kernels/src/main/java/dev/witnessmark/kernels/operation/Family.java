@@ -88,12 +88,39 @@ public enum Family {
           + "keys [cached, keyValueHeads, headSize] float32 or float16; "
           + "values [cached, keyValueHeads, headSize] float32 or float16; "
           + "results [queries, heads, headSize] float32",
-      "queries, heads, keyValueHeads, headSize, cached",
+      "queries, heads, keyValueHeads, headSize, cached, scale",
       "scores as dot256; the sum over j in eight lanes j mod 8 by fma, then s = 4, 2, 1; scale = "
           + "float(1/√(double) headSize)",
       "(2·(⌈headSize/256⌉ + 10)·max_j Σ|q·k_j|/√headSize + S + ln n + ⌈n/8⌉ + ⌈n/256⌉ + 16)·u·Σ "
           + "p_j·|v_j|/Σ p_j with n positions seen and S = max s − min s; never more than max v − min "
           + "v and rounding"),
+  ATTENTION_SCORES(
+      "scores of attention by themselves",
+      "s_j = dot256(q, k_j)·scale; +0 where the key is later than the query",
+      "queries [queries, heads, headSize] float32; "
+          + "keys [cached, keyValueHeads, headSize] float32 or float16; "
+          + "scores [heads, queries, cached] float32",
+      "queries, heads, keyValueHeads, headSize, cached, scale",
+      "dot256; scale = float(1/√(double) headSize)",
+      "(⌈headSize/256⌉ + 10)·u·Σ|q·k_j|/√headSize, and 2⁻¹⁵⁰ where a product or the score is "
+          + "subnormal"),
+  CAUSAL_SOFTMAX(
+      "softmax of the scores of attention",
+      "p_j = exp(s_j − max) / sum256(exp(s_j − max)) over the positions j that the query sees; +0 "
+          + "for the later ones",
+      "scores [heads, queries, cached] float32; probabilities [heads, queries, cached] float32",
+      "heads, queries, cached",
+      "256 lanes as dot256, by addition",
+      "(|s_j − max| + ln n + ⌈n/256⌉ + 13)·u·p with n positions seen, and 2⁻¹⁴⁸ where exp or p is "
+          + "subnormal"),
+  SILU(
+      "SiLU",
+      "y = g / (1 + exp(−g))",
+      "gate [elements] float32; results [elements] float32",
+      "elements",
+      "every value stands alone",
+      "5u·|y|, and 2⁻¹⁵⁰ where the quotient is subnormal; for g < −88.72, where exp(−g) overflows, "
+          + "the quotient is −0 and the error all of y, at most 2.7e−37"),
   GATED_SILU(
       "SiLU-gated product",
       "y = g / (1 + exp(−g)) · up",
@@ -109,6 +136,24 @@ public enum Family {
       "elements",
       "every value stands alone",
       "u·|y|"),
+  ADD_BIAS(
+      "the same numbers added to every row",
+      "y = x + b",
+      "activations [rows, columns] float32; "
+          + "bias [columns] float32; "
+          + "results [rows, columns] float32",
+      "rows, columns",
+      "every value stands alone",
+      "u·|y|"),
+  WEIGHTED_SUM(
+      "sums of vectors with a weight each",
+      "y = Σ w_j·x_j",
+      "parts [tokens, used, columns] float32; "
+          + "weights [tokens, used] float32; "
+          + "results [tokens, columns] float32",
+      "tokens, used, columns",
+      "from +0 by fma in ascending j",
+      "used·u·Σ|w·x|, and used·2⁻¹⁵⁰ where a sum is subnormal"),
   GATHER(
       "embedding rows by token id",
       "y = decoded row of the token; NaN for a token that has no row",
@@ -140,6 +185,14 @@ public enum Family {
       "elements",
       "every value stands alone",
       "2⁻¹¹·|x|, 2⁻²⁵ where the result is subnormal; none from 65520 on, which gives infinity"),
+  CRUSHED_BLOCKS(
+      "how much one outlier crushes a block",
+      "the largest over the blocks of a row of largest |x| / second-largest |x|; 0 for a block of "
+          + "zeros; NaN for a row with a NaN, or with two infinities in a block",
+      "activations [rows, columns] float32; ratios [rows] float32",
+      "rows, columns, block",
+      "none: comparisons are exact, the division is rounded once",
+      "u·|ratio|; none where it leaves the range of floats"),
   BASE17(
       "row fingerprints of 17 numbers",
       "dimension b is the mean of the elements 17·o + (11·b mod 17) of the visited octaves o, times "

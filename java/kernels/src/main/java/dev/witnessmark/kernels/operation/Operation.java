@@ -11,10 +11,14 @@ import java.util.Optional;
  */
 public sealed interface Operation
     permits Add,
+        AddBias,
         ArgMax,
         Attention,
+        AttentionScores,
         Base17,
+        CausalSoftmax,
         Compare,
+        CrushedBlocks,
         Dequantise,
         Gather,
         GatedSilu,
@@ -23,9 +27,11 @@ public sealed interface Operation
         QuantiseActivations,
         RmsNorm,
         Rotary,
+        Silu,
         Softmax,
         ToFloat16,
-        TopK {
+        TopK,
+        WeightedSum {
 
   /** What kind of operation it is. */
   Family family();
@@ -37,8 +43,8 @@ public sealed interface Operation
   Optional<String> variant();
 
   /**
-   * The numbers of the record in declared order, each an {@code Integer}, {@code Long} or {@code
-   * Float}: what a kernel takes after its operands.
+   * The numbers of the record in declared order, and what follows from them, each an {@code
+   * Integer}, {@code Long} or {@code Float}: what a kernel takes after its operands.
    */
   List<Number> parameters();
 

@@ -29,10 +29,7 @@ public record Rotary(Layout layout, int positions, int heads, int headSize, int 
     Check.positive("headSize", headSize);
     Check.notNegative("rotated", rotated);
     Check.multiple("rotated", rotated, 2);
-    if (rotated > headSize) {
-      throw new IllegalArgumentException(
-          "rotated is " + rotated + ", must not exceed headSize " + headSize);
-    }
+    Check.notMore("rotated", rotated, "headSize", headSize);
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.MatVecF32;
@@ -18,6 +20,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,6 +68,12 @@ class ExactPropertiesTest {
         Combinators.combine(few, few, some, some, Arbitraries.of(Element.FLOAT32, Element.FLOAT16))
             .as((queries, group, size, more, cache) ->
                 new Attention(queries, 2 * group, 2, size, queries + more, cache)),
+        Combinators.combine(few, few, some, some, Arbitraries.of(Element.FLOAT32, Element.FLOAT16))
+            .as((queries, group, size, more, cache) ->
+                new AttentionScores(queries, 2 * group, 2, size, queries + more, cache)),
+        Combinators.combine(few, few, many)
+            .as((heads, queries, more) -> new CausalSoftmax(heads, queries, queries + more)),
+        Combinators.combine(few, some, many).as(WeightedSum::new),
         Combinators.combine(Arbitraries.of(Rotary.Layout.class), few, some)
             .as((layout, heads, half) -> new Rotary(layout, 2, heads, 2 * half + 3, 2 * half)),
         many.map(Compare::new));

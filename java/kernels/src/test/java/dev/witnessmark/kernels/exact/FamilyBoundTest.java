@@ -6,6 +6,7 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Family;
 import dev.witnessmark.kernels.operation.GatedSilu;
@@ -15,7 +16,9 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -85,7 +88,41 @@ class FamilyBoundTest {
   }
 
   @Test
+  void ofScores() {
+    int size = 300;
+    int cached = 40;
+    agrees(
+        new AttentionScores(1, 2, 1, size, cached, Element.FLOAT32),
+        0.8,
+        (m, y, i) -> {
+          double sum = 0;
+          for (int k = 0; k < size; k++) {
+            double q = Numbers.f32(m.getFirst(), i / cached * size + k);
+            sum += Math.abs(q * Numbers.f32(m.get(1), i % cached * size + k));
+          }
+          return (2 + 10) * U * sum / Math.sqrt(size);
+        });
+  }
+
+  @Test
+  void ofWeightedSums() {
+    agrees(
+        new WeightedSum(2, 7, 100),
+        0.999,
+        (m, y, i) -> {
+          double sum = 0;
+          for (int j = 0; j < 7; j++) {
+            int part = i / 100 * 7 + j;
+            double w = Numbers.f32(m.get(1), part);
+            sum += Math.abs(w * Numbers.f32(m.getFirst(), part * 100 + i % 100));
+          }
+          return 7 * U * sum;
+        });
+  }
+
+  @Test
   void ofSilu() {
+    agrees(new Silu(5003), 0.39, (m, y, i) -> 5 * U * Math.abs(y[i]));
     agrees(new GatedSilu(5003), 0.5, (m, y, i) -> 6 * U * Math.abs(y[i]));
   }
 

@@ -7,10 +7,14 @@ import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Family;
@@ -23,9 +27,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -132,6 +138,30 @@ class MistakesTest {
               }
             }),
         Mistake.fed(
+            "key/value heads are swapped",
+            new AttentionScores(2, 4, 2, 64, 29, Element.FLOAT32),
+            m -> swapHeads(m.get(1))),
+        Mistake.changed(
+            "the future is seen",
+            new AttentionScores(2, 1, 1, 64, 2, Element.FLOAT32),
+            Pattern.RANDOM,
+            m -> m.get(2).setAtIndex(FLOAT, 1, m.get(2).getAtIndex(FLOAT, 3))),
+        Mistake.changed(
+            "the future is seen",
+            new CausalSoftmax(2, 3, 40),
+            Pattern.RANDOM,
+            m -> HostDevice.scalar().run(new Softmax(6, 40), m)),
+        Mistake.changed(
+            "the sigmoid alone",
+            new Silu(100),
+            Pattern.RANDOM,
+            m -> {
+              for (long i = 0; i < 100; i++) {
+                float y = m.get(1).getAtIndex(FLOAT, i) / m.getFirst().getAtIndex(FLOAT, i);
+                m.get(1).setAtIndex(FLOAT, i, y);
+              }
+            }),
+        Mistake.fed(
             "gate and up are swapped",
             new GatedSilu(100),
             m -> {
@@ -140,6 +170,19 @@ class MistakesTest {
               m.get(1).copyFrom(MemorySegment.ofArray(gate));
             }),
         Mistake.fed("a twice", new Add(100), m -> m.get(1).copyFrom(m.getFirst())),
+        Mistake.changed(
+            "the bias of the first row only",
+            new AddBias(3, 50),
+            Pattern.RANDOM,
+            m -> m.get(2).asSlice(200).copyFrom(m.getFirst().asSlice(200))),
+        Mistake.fed(
+            "the last vector is missing",
+            new WeightedSum(2, 4, 50),
+            m -> m.get(1).setAtIndex(FLOAT, 7, 0)),
+        Mistake.fed(
+            "the last block is missing",
+            new CrushedBlocks(1, 96, 32),
+            m -> m.getFirst().setAtIndex(FLOAT, 95, 1e4f)),
         Mistake.changed(
             "one code is off by one",
             new Dequantise(TensorType.Q6_K, 512),

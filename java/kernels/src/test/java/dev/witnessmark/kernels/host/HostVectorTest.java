@@ -8,10 +8,14 @@ import dev.witnessmark.kernels.conformance.Conformance;
 import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
@@ -21,9 +25,11 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import dev.witnessmark.kernels.testing.GoldenCase;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -57,11 +63,18 @@ class HostVectorTest {
             new Rotary(Rotary.Layout.INTERLEAVED, 3, 2, 128, 128),
             new Attention(2, 4, 2, 300, 90, Element.FLOAT32),
             new Attention(2, 4, 2, 128, 90, Element.FLOAT16),
+            new AttentionScores(2, 4, 2, 300, 90, Element.FLOAT32),
+            new AttentionScores(2, 4, 2, 128, 90, Element.FLOAT16),
+            new CausalSoftmax(2, 3, 1100),
+            new Silu(9000),
             new GatedSilu(9000),
             new Add(9000),
+            new AddBias(3, 1100),
+            new WeightedSum(2, 4, 1100),
             new ArgMax(2, 3000),
             new TopK(2, 3000, 40),
             new ToFloat16(3000),
+            new CrushedBlocks(2, 1024, 256),
             new Gather(TensorType.Q4_K, 5, 512, 3),
             new Base17(TensorType.BF16, 2, 9001, 2),
             new Compare(9001)));

@@ -29,12 +29,18 @@ final class KernelPage {
           new Rotary(Rotary.Layout.NEOX, 1, 32, 128, 128),
           new Softmax(1, 128_256),
           new Attention(1, 32, 8, 128, 8192, Element.FLOAT16),
+          new AttentionScores(1, 32, 8, 128, 8192, Element.FLOAT16),
+          new CausalSoftmax(32, 1, 8192),
+          new Silu(14336),
           new GatedSilu(14336),
           new Add(4096),
+          new AddBias(1, 4096),
+          new WeightedSum(1, 8, 4096),
           new Gather(TensorType.Q4_K, 128_256, 4096, 1),
           new ArgMax(1, 128_256),
           new TopK(1, 128_256, 40),
           new ToFloat16(8 * 128),
+          new CrushedBlocks(1, 4096, 256),
           new Base17(TensorType.BF16, 14336, 4096, 1),
           new Compare(14336L * 4096));
 
