@@ -186,6 +186,16 @@ public final class ForwardPass<M> implements AutoCloseable {
     return wanted;
   }
 
+  /** Rows of quantised products that were looked at for crushed blocks. */
+  public long quantisedRows() {
+    return maker.quantisedRows();
+  }
+
+  /** Rows that were computed from float32 activations because a block was crushed. */
+  public long crushedRows() {
+    return maker.crushedRows();
+  }
+
   /** The logits of the last position. */
   public StageTensor<M> logits() {
     if (positions == 0) {

@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Keys and values of all positions so far: for each layer two matrices {@code [positions,
- * keyValueHeads · headSize]}.
+ * keyValueHeads · headSize]}. Made for fewer layers than the model has, layers take turns, and what
+ * one left is overwritten by the next.
  *
  * @param <M> memory of the device
  */
@@ -41,7 +42,7 @@ final class KvCache<M> implements AutoCloseable {
   }
 
   M rows(int layer, Cached rows) {
-    M all = (rows.kind() == Cached.Kind.KEYS ? keys : values).get(layer);
+    M all = (rows.kind() == Cached.Kind.KEYS ? keys : values).get(layer % keys.size());
     return device.slice(all, rows.from() * rowBytes, rows.positions() * rowBytes);
   }
 

@@ -4,6 +4,7 @@ import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.model.Role;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +17,13 @@ import java.util.stream.Collectors;
  *
  * @param usual the path of matrices that are not named
  * @param exceptions by the short name of a role: {@code q}, {@code down}, {@code head} …
+ * @param repairsCrushed whether rows with a crushed block are computed from float32 activations on
+ *     path {@code q8} too ({@link Step.Repair})
  */
-public record PathPlan(MatrixPath usual, Map<String, MatrixPath> exceptions) {
+public record PathPlan(
+    MatrixPath usual, Map<String, MatrixPath> exceptions, boolean repairsCrushed) {
+
+  private static final String CRUSHED = "crushed";
 
   private static final Set<Role> MATRICES =
       EnumSet.of(
@@ -38,11 +44,11 @@ public record PathPlan(MatrixPath usual, Map<String, MatrixPath> exceptions) {
 
   /** The same path for all. */
   public static PathPlan all(MatrixPath path) {
-    return new PathPlan(path, Map.of());
+    return new PathPlan(path, Map.of(), false);
   }
 
   /**
-   * Parses {@code q8} or {@code q8,down=f32,head=f32}.
+   * Parses {@code q8} or {@code q8,down=f32,head=f32}; {@code q8,crushed=f32} repairs crushed rows.
    *
    * @throws IllegalArgumentException with what is wrong
    */
@@ -53,7 +59,7 @@ public record PathPlan(MatrixPath usual, Map<String, MatrixPath> exceptions) {
     for (String part : Arrays.asList(parts).subList(1, parts.length)) {
       int equals = part.indexOf('=');
       String role = equals < 0 ? part : part.substring(0, equals).strip();
-      if (equals < 0 || !names().contains(role)) {
+      if (equals < 0 || !(names().contains(role) || role.equals(CRUSHED))) {
         throw new IllegalArgumentException(
             "%s is no exception such as down=f32; matrices are %s"
                 .formatted(part.isBlank() ? "\"\"" : part, String.join(", ", names())));
@@ -62,13 +68,12 @@ public record PathPlan(MatrixPath usual, Map<String, MatrixPath> exceptions) {
         throw new IllegalArgumentException(role + " is named twice");
       }
     }
-    return new PathPlan(usual, exceptions);
+    boolean repairs = exceptions.remove(CRUSHED) == MatrixPath.F32;
+    return new PathPlan(usual, exceptions, repairs);
   }
 
   private static Set<String> names() {
-    return MATRICES.stream()
-        .map(Role::column)
-        .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+    return MATRICES.stream().map(Role::column).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static MatrixPath path(String name) {
@@ -99,6 +104,7 @@ public record PathPlan(MatrixPath usual, Map<String, MatrixPath> exceptions) {
         + new TreeMap<>(exceptions)
             .entrySet().stream()
                 .map(e -> "," + e.getKey() + "=" + e.getValue().id())
-                .collect(Collectors.joining());
+                .collect(Collectors.joining())
+        + (repairsCrushed ? "," + CRUSHED + "=" + MatrixPath.F32.id() : "");
   }
 }

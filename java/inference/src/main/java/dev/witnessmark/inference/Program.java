@@ -12,6 +12,7 @@ import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.CausalSoftmax;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
@@ -373,6 +374,16 @@ public final class Program {
                 quantise.operands().getLast().bytes());
         steps.add(new Step.Run(quantise, input, blocks));
         steps.add(new Step.Run(operation, new Stored(matrix), blocks, bare));
+        if (paths.repairsCrushed()) {
+          int block = operation.activationType().blockElements();
+          steps.add(
+              new Step.Repair(
+                  new CrushedBlocks(batch, matrix.columns(), block),
+                  new MatVecF32(matrix.type(), matrix.rows(), matrix.columns(), 1),
+                  matrix,
+                  input,
+                  bare));
+        }
       }
     }
     projection.bias().ifPresent(bias -> steps.add(addBias(bias, bare, result, batch)));

@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,8 @@ final class StageMaker<M> implements AutoCloseable {
   private final Set<Step> done = new HashSet<>();
 
   private StepRunner<M> runner;
+  private long quantisedRows;
+  private long crushedRows;
 
   StageMaker(
       Model model, Program program, Device<M> device, WeightStore<M> weights, KvCache<M> cache) {
@@ -88,6 +91,7 @@ final class StageMaker<M> implements AutoCloseable {
     switch (step) {
       case Step.Run run -> run(stage, layer, run.operation(), run.operands());
       case Step.Copy copy -> copy(layer, copy, call);
+      case Step.Repair repair -> repair(stage, layer, repair);
       case Step.Experts experts -> experts(stage, layer, experts, call);
     }
   }
@@ -108,6 +112,41 @@ final class StageMaker<M> implements AutoCloseable {
           default -> throw new IllegalArgumentException(copy + " copies no activation");
         };
     device.copy(memory(copy.from(), bytes, layer), memory(copy.to(), bytes, layer));
+  }
+
+  private void repair(Stage stage, int layer, Step.Repair step) {
+    int rows = step.check().rows();
+    long rowBytes = (long) step.precise().columns() * Float.BYTES;
+    long resultBytes = (long) step.precise().rows() * Float.BYTES;
+    M input = memory(step.input(), rows * rowBytes, layer);
+    M result = memory(step.result(), rows * resultBytes, layer);
+    M ratios = scratch.of("crushed", (long) rows * Float.BYTES);
+    runner.run(stage, layer, step.check(), List.of(input, ratios));
+    double[] found = device.downloadReals(ratios);
+    for (int row = 0; row < rows; row++) {
+      quantisedRows++;
+      if (found[row] >= Step.Repair.LIMIT) {
+        crushedRows++;
+        runner.run(
+            stage,
+            layer,
+            step.precise(),
+            List.of(
+                weights.memory(step.matrix()),
+                device.slice(input, row * rowBytes, rowBytes),
+                device.slice(result, row * resultBytes, resultBytes)));
+      }
+    }
+  }
+
+  /** How many rows went through products on quantised activations that were looked at. */
+  long quantisedRows() {
+    return quantisedRows;
+  }
+
+  /** How many of them were computed again from float32 activations. */
+  long crushedRows() {
+    return crushedRows;
   }
 
   private M memory(Value value, long bytes, int layer) {
@@ -231,7 +270,7 @@ final class StageMaker<M> implements AutoCloseable {
         }
       }
       if (count > 0) {
-        int[] itsRows = java.util.Arrays.copyOf(rows, count);
+        int[] itsRows = Arrays.copyOf(rows, count);
         M result =
             device.slice(
                 made, (long) first * hidden * Float.BYTES, (long) count * hidden * Float.BYTES);
@@ -241,7 +280,7 @@ final class StageMaker<M> implements AutoCloseable {
             step.mixture().experts().get(expert),
             step.input(),
             itsRows,
-            tokens,
+            call,
             result);
         first += count;
       }
@@ -271,8 +310,9 @@ final class StageMaker<M> implements AutoCloseable {
       LayerWeights.Dense expert,
       Value input,
       int[] rows,
-      int tokens,
+      Call call,
       M result) {
+    int tokens = call.positions();
     int hidden = model.hyperparameters().hidden();
     long bytes = (long) rows.length * hidden * Float.BYTES;
     Gather gather = new Gather(TensorType.F32, tokens, hidden, rows.length);
@@ -288,8 +328,8 @@ final class StageMaker<M> implements AutoCloseable {
     Set<Step> once = new HashSet<>();
     for (Step step :
         program.expert(expert, new Value.Scratch("experts.input", bytes), output, rows.length)) {
-      if (once.add(step) && step instanceof Step.Run run) {
-        run(stage, layer, run.operation(), run.operands());
+      if (once.add(step)) {
+        make(stage, layer, step, call);
       }
     }
     device.copy(scratch.of("experts.output", bytes), result);

@@ -27,6 +27,7 @@ public record StageSteps(Stage stage, boolean forTapsOnly, List<Step> steps) {
           switch (step) {
             case Step.Run run -> run.operands();
             case Step.Copy copy -> List.of(copy.from());
+            case Step.Repair repair -> List.of(repair.input());
             case Step.Experts experts ->
                 List.of(experts.input(), experts.router(), experts.indices());
           };

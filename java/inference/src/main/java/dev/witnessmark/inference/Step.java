@@ -1,5 +1,7 @@
 package dev.witnessmark.inference;
 
+import dev.witnessmark.kernels.operation.CrushedBlocks;
+import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import java.util.List;
 
@@ -30,6 +32,26 @@ public sealed interface Step {
    * @param to what is written
    */
   record Copy(Value from, Value to) implements Step {}
+
+  /**
+   * Computes the rows of a product again, from float32 activations, where quantising them would
+   * crush a block under one outlier.
+   *
+   * @param check finds these rows
+   * @param precise the product of one row
+   * @param matrix the weights
+   * @param input {@code [rows, columns]}
+   * @param result what the quantised product left, {@code [rows, out]}
+   */
+  record Repair(CrushedBlocks check, MatVecF32 precise, Matrix matrix, Value input, Value result)
+      implements Step {
+
+    /**
+     * From this ratio of a block's largest to its second-largest magnitude on, all others share the
+     * smallest sixteen of 127 codes. Ordinary activations of language models stay below it.
+     */
+    static final float LIMIT = 8;
+  }
 
   /**
    * The chosen experts of every token, and their weighted sum. Which experts run is only known when
