@@ -13,10 +13,9 @@
  * Reads both once, writes 88 bytes for 32 KiB read.
  */
 
+#include "include/lanes16.cuh"
 #include "include/numerics.cuh"
 
-constexpr int SEGMENT = 4096;
-constexpr int LANES = 16;
 constexpr int BINS = 256;
 
 /** Pairs that a thread loads before it takes the first. */
@@ -63,21 +62,6 @@ __device__ inline Count kind_of(float a, float b) {
     return INFINITY_SAME;
   }
   return a == -b ? INFINITY_OPPOSITE : is_finite(b) ? INFINITY_ONLY_A : INFINITY_ONLY_B;
-}
-
-/** The sum over the sixteen lanes of a half-warp, in each of them. */
-__device__ inline double tree16(double lane) {
-  for (int s = LANES / 2; s > 0; s /= 2) {
-    lane = __dadd_rn(lane, __shfl_xor_sync(WHOLE_WARP, lane, s));
-  }
-  return lane;
-}
-
-__device__ inline int total16(int lane) {
-  for (int s = LANES / 2; s > 0; s /= 2) {
-    lane += __shfl_xor_sync(WHOLE_WARP, lane, s);
-  }
-  return lane;
 }
 
 /** The running sums of one lane, and what it has counted. */
@@ -196,14 +180,7 @@ extern "C" __global__ void __launch_bounds__(256) compare(
     }
     unsigned largest = lane.largest;
     int index = lane.index;
-    for (int s = LANES / 2; s > 0; s /= 2) {
-      unsigned other = __shfl_xor_sync(WHOLE_WARP, largest, s);
-      int other_index = __shfl_xor_sync(WHOLE_WARP, index, s);
-      if (other > largest || (other == largest && other_index < index)) {
-        largest = other;
-        index = other_index;
-      }
-    }
+    largest16(largest, index);
     __syncwarp(WHOLE_WARP);
     if (segment < count) {
       Record* record = (Record*)(segments + segment * (long long)sizeof(Record));

@@ -23,6 +23,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -51,6 +52,9 @@ record Plan(List<Step> steps, long scratchBytes) {
 
   /** Elements of a head that share a thread block of the sum over positions. */
   private static final int SLICE = 64;
+
+  /** What is kept of a segment until all are folded. */
+  private static final long SUMMARY_PART_BYTES = 56;
 
   /** Scratch memory of attention is at most this, unless one query needs more. */
   private static final long SCRATCH_BYTES = 256L << 20;
@@ -95,15 +99,19 @@ record Plan(List<Step> steps, long scratchBytes) {
               F32_VECTORS,
               batch -> new MatVecF32(product.type(), product.rows(), product.columns(), batch));
       case Compare compare -> compare(compare);
+      case Summarise summarise -> summarise(summarise);
       default -> single(operation, geometry(operation));
     };
   }
 
   /** A plan of at most one launch, for a kernel that does all by itself. */
   static Plan inOneLaunch(Operation operation) {
-    return operation instanceof Attention attention
-        ? single(attention, Geometry.blocks((long) attention.queries() * attention.heads(), 256))
-        : of(operation);
+    return switch (operation) {
+      case Attention attention ->
+          single(attention, Geometry.blocks((long) attention.queries() * attention.heads(), 256));
+      case Summarise summarise -> single(summarise, Geometry.blocks(1, 256));
+      default -> of(operation);
+    };
   }
 
   /** Nothing is to be written: a grid cannot be empty. */
@@ -147,8 +155,8 @@ record Plan(List<Step> steps, long scratchBytes) {
           Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), Q8_VECTORS));
       case MatVecF32 product ->
           Geometry.rows(product.rows(), WARP).withY(Math.ceilDiv(product.batch(), F32_VECTORS));
-      case Attention attention ->
-          throw new IllegalArgumentException(attention + " takes several launches");
+      case Attention _, Summarise _ ->
+          throw new IllegalArgumentException(operation + " takes several launches");
     };
   }
 
@@ -190,6 +198,29 @@ record Plan(List<Step> steps, long scratchBytes) {
       steps.addAll(single(compare, geometry(compare)).steps());
     }
     return new Plan(steps, 0);
+  }
+
+  /** Segments, half a warp each; then one thread block for what they have in common. */
+  private static Plan summarise(Summarise summarise) {
+    List<Piece> operands = wholeOperands(summarise);
+    Piece parts =
+        new Piece(Piece.SCRATCH, 0, SUMMARY_PART_BYTES * Math.max(1, summarise.segments()));
+    List<Step> steps = new ArrayList<>();
+    if (summarise.segments() > 0) {
+      steps.add(
+          new Run(
+              "summarise_segments",
+              Geometry.rows(summarise.segments(), WARP / 2),
+              List.of(operands.getFirst(), parts),
+              summarise.parameters()));
+    }
+    steps.add(
+        new Run(
+            "summarise_fold",
+            Geometry.blocks(1, 256),
+            List.of(parts, operands.getLast()),
+            summarise.parameters()));
+    return new Plan(steps, parts.bytes());
   }
 
   /**

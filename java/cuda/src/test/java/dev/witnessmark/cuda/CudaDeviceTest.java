@@ -24,6 +24,7 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.OutOfDeviceMemoryException;
 import dev.witnessmark.kernels.operation.Pool;
 import dev.witnessmark.kernels.operation.RmsNorm;
+import dev.witnessmark.kernels.operation.Summarise;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -104,6 +105,8 @@ class CudaDeviceTest {
         device.run(nothing, operands);
         device.download(operands.getLast(), MemorySegment.ofArray(new byte[0]));
       }
+      Trial summary = new Trial(new Summarise(0), Pattern.RANDOM);
+      assertThat(Conformance.check(summary, device)).isEmpty();
       Compare compare = new Compare(0);
       List<DeviceMemory> operands = operands(pool, compare);
       device.upload(
@@ -114,6 +117,13 @@ class CudaDeviceTest {
 
       assertThat(histogram.toArray(ValueLayout.JAVA_LONG)).containsOnly(0);
     }
+  }
+
+  @Test
+  void summariesHaveMoreSegmentsThanTheyHaveLanes() {
+    Summarise longer = new Summarise(257L * Summarise.SEGMENT + 5);
+
+    assertThat(Conformance.check(new Trial(longer, Pattern.CANCELLING), device)).isEmpty();
   }
 
   @Test

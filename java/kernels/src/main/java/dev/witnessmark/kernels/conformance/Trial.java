@@ -22,6 +22,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -121,7 +122,9 @@ public record Trial(Operation operation, Pattern pattern) {
                 new Base17(TensorType.BF16, 5, 4097, 1),
                 new Compare(1),
                 new Compare(4096),
-                new Compare(9001)))
+                new Compare(9001),
+                new Summarise(1),
+                new Summarise(9001)))
         .flatMap(operations -> operations);
   }
 

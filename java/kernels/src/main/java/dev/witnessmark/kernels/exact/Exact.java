@@ -20,6 +20,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -69,6 +70,7 @@ public final class Exact {
       case TopK o -> ExactSelection.topK(o, first);
       case Base17 o -> List.of(ExactBase17.of(o, first));
       case Compare o -> ExactCompare.of(o, first, second);
+      case Summarise o -> ExactSummary.of(o, first);
     };
   }
 

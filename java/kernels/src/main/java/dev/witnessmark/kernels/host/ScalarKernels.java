@@ -22,9 +22,11 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
+import dev.witnessmark.kernels.summary.SummaryKernel;
 import java.util.Optional;
 
 /** Every operation as the contract writes it, element by element: what all others are held to. */
@@ -63,6 +65,10 @@ final class ScalarKernels implements HostKernels {
       case ArgMax o -> m -> ScalarSelection.argMax(o, m.get(0), m.get(1));
       case TopK o -> m -> ScalarSelection.topK(o, m.get(0), m.get(1), m.get(2));
       case Base17 o -> m -> ScalarBase17.run(o, m.get(0), m.get(1));
+      case Summarise o -> {
+        SegmentedSummary summary = new SegmentedSummary(SummaryKernel.scalar());
+        yield m -> summary.run(o, m.get(0), m.get(1));
+      }
       case Compare o -> {
         SegmentedCompare compare = new SegmentedCompare(DifferenceKernel.scalar());
         yield m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));

@@ -25,9 +25,11 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
+import dev.witnessmark.kernels.summary.SummaryKernel;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +53,7 @@ final class VectorKernels implements HostKernels {
   private final VectorSelection selection = new VectorSelection();
   private final VectorBase17 base17 = new VectorBase17();
   private final VectorCompare compare = new VectorCompare();
+  private final SegmentedSummary summary = new SegmentedSummary(SummaryKernel.best());
 
   @Override
   public String implementation() {
@@ -103,6 +106,7 @@ final class VectorKernels implements HostKernels {
         yield m -> base17.run(decoder, o, m.get(0), m.get(1));
       }
       case Compare o -> m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
+      case Summarise o -> m -> summary.run(o, m.get(0), m.get(1));
     };
   }
 

@@ -212,7 +212,17 @@ public enum Family {
       "segments of 4096; sixteen lanes of doubles, lane i mod 16 in ascending order, ΣΔ by addition "
           + "and the others by fma; then s = 8, 4, 2, 1",
       "sums (⌈n/16⌉ + 7)·2⁻⁵³·Σ|terms| with n pairs in the segment, at most 3e−14·Σ|terms|; "
-          + "everything else 0");
+          + "everything else 0"),
+  SUMMARISE(
+      "what values are like: counts, range, moments, hash",
+      "Σx and Σx² in double, counts of NaN, +∞, −∞ and zeros, largest |x| with its index, smallest "
+          + "and largest, all but the counts over the finite ones; hash of every bit and its place",
+      "values [elements] float32; summary [1] record of 80 bytes",
+      "elements",
+      "segments of 4096; sixteen lanes of doubles, lane i mod 16 in ascending order, Σx by addition "
+          + "and Σx² by fma; then s = 8, 4, 2, 1; the sums of segments in 256 lanes, lane s mod 256 "
+          + "in ascending order, then s = 128, 64 … 1",
+      "sums (⌈min(elements, 4096)/16⌉ + ⌈elements/2²⁰⌉ + 13)·2⁻⁵³·Σ|terms|; everything else 0");
 
   private final String title;
   private final String formula;

@@ -29,6 +29,7 @@ public sealed interface Operation
         Rotary,
         Silu,
         Softmax,
+        Summarise,
         ToFloat16,
         TopK,
         WeightedSum {

@@ -21,6 +21,18 @@ public final class SummarySums {
   private double minimum = Double.POSITIVE_INFINITY;
   private double maximum = Double.NEGATIVE_INFINITY;
 
+  /** Forgets all values seen. */
+  public void clear() {
+    sum.clear();
+    squares.clear();
+    elements = 0;
+    zeros = 0;
+    nans = 0;
+    infinities = 0;
+    minimum = Double.POSITIVE_INFINITY;
+    maximum = Double.NEGATIVE_INFINITY;
+  }
+
   /** Starts a segment. */
   void begin() {
     sumLanes.clear();
@@ -52,6 +64,16 @@ public final class SummarySums {
     sum.add(sumLanes.total());
     squares.add(squareLanes.total());
     elements += count;
+  }
+
+  /** Σx of the finite values of the last segment. */
+  public double segmentSum() {
+    return sumLanes.total();
+  }
+
+  /** Σx² of the finite values of the last segment. */
+  public double segmentSquares() {
+    return squareLanes.total();
   }
 
   /** Adds the values that follow those of this one. */

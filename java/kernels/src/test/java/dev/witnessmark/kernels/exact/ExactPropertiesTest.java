@@ -19,6 +19,7 @@ import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
 import java.lang.foreign.Arena;
@@ -76,7 +77,8 @@ class ExactPropertiesTest {
         Combinators.combine(few, some, many).as(WeightedSum::new),
         Combinators.combine(Arbitraries.of(Rotary.Layout.class), few, some)
             .as((layout, heads, half) -> new Rotary(layout, 2, heads, 2 * half + 3, 2 * half)),
-        many.map(Compare::new));
+        many.map(Compare::new),
+        many.map(Summarise::new));
   }
 
   @Property(tries = 50)

@@ -29,6 +29,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -255,7 +256,11 @@ class MistakesTest {
         Mistake.fed(
             "last pair is missing",
             new Compare(4100),
-            m -> m.get(1).setAtIndex(FLOAT, 4099, m.getFirst().getAtIndex(FLOAT, 4099))));
+            m -> m.get(1).setAtIndex(FLOAT, 4099, m.getFirst().getAtIndex(FLOAT, 4099))),
+        Mistake.fed(
+            "two values are swapped",
+            new Summarise(4100),
+            m -> swapBytes(m.getFirst().asSlice(40, 4), m.getFirst().asSlice(104, 4))));
   }
 
   @Test

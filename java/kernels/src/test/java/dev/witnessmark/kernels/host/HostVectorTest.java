@@ -27,6 +27,7 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -77,7 +78,8 @@ class HostVectorTest {
             new CrushedBlocks(2, 1024, 256),
             new Gather(TensorType.Q4_K, 5, 512, 3),
             new Base17(TensorType.BF16, 2, 9001, 2),
-            new Compare(9001)));
+            new Compare(9001),
+            new Summarise(9001)));
   }
 
   @Test
