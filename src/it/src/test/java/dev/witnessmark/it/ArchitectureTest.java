@@ -149,7 +149,7 @@ class ArchitectureTest {
             "cli")
         .whereLayer("verdict")
         .mayOnlyBeAccessedByLayers(
-            "compare", "capture", "parity", "falsify", "bench", "report", "cli")
+            "compare", "capture", "inference", "parity", "falsify", "bench", "report", "cli")
         .check(program);
   }
 

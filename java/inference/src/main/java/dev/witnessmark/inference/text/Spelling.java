@@ -1,0 +1,75 @@
+package dev.witnessmark.inference.text;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** How the bytes of a text are written in the tokens of a vocabulary. */
+enum Spelling {
+
+  /**
+   * One character stands for each byte (GPT-2): the printable characters of Latin-1 for themselves,
+   * U+0100 and up, in order, for the bytes that are none.
+   */
+  BYTE_LEVEL {
+    @Override
+    byte[] bytes(String token) {
+      byte[] bytes = new byte[token.length()];
+      for (int i = 0; i < bytes.length; i++) {
+        int value = byteOf(token.charAt(i));
+        if (value < 0) {
+          return token.getBytes(StandardCharsets.UTF_8);
+        }
+        bytes[i] = (byte) value;
+      }
+      return bytes;
+    }
+  },
+
+  /** U+2581 stands for a space, and {@code <0x0A>} is a byte (SentencePiece). */
+  SENTENCE_PIECE {
+    @Override
+    byte[] bytes(String token) {
+      if (token.length() == "<0x00>".length() && token.startsWith("<0x") && token.endsWith(">")) {
+        int high = Character.digit(token.charAt(3), 16);
+        int low = Character.digit(token.charAt(4), 16);
+        if (high >= 0 && low >= 0) {
+          return new byte[] {(byte) (high << 4 | low)};
+        }
+      }
+      return token.replace(SPACE, " ").getBytes(StandardCharsets.UTF_8);
+    }
+  };
+
+  /** What a space is written as in SentencePiece vocabularies. */
+  static final String SPACE = "\u2581";
+
+  private static final int FIRST_STAND_IN = 0x100;
+  private static final byte[] UNPRINTABLE = unprintable();
+
+  /** The bytes of an ordinary token. */
+  abstract byte[] bytes(String token);
+
+  /** The byte that {@code character} stands for in {@link #BYTE_LEVEL}, or -1. */
+  private static int byteOf(char character) {
+    if (character < FIRST_STAND_IN) {
+      return printable(character) ? character : -1;
+    }
+    int index = character - FIRST_STAND_IN;
+    return index < UNPRINTABLE.length ? UNPRINTABLE[index] & 0xFF : -1;
+  }
+
+  /** As the makers of GPT-2 chose them: neither of both spaces, nor the soft hyphen. */
+  private static boolean printable(int latin1) {
+    return (latin1 > 0x20 && latin1 < 0x7F) || (latin1 > 0xA0 && latin1 != 0xAD);
+  }
+
+  private static byte[] unprintable() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int value = 0; value < FIRST_STAND_IN; value++) {
+      if (!printable(value)) {
+        bytes.write(value);
+      }
+    }
+    return bytes.toByteArray();
+  }
+}
