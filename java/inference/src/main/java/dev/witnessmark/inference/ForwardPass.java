@@ -4,10 +4,13 @@ import dev.witnessmark.format.Refusal;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -149,7 +152,7 @@ public final class ForwardPass<M> implements AutoCloseable {
         weights.require(layer);
         walk(program.layer(layer, call), layer, call, sink);
       }
-      walk(program.end(call), StageTensor.NO_LAYER, call, sink);
+      walk(program.end(call), StageKey.NO_LAYER, call, sink);
       positions += call.positions();
     }
     device.synchronise();
@@ -164,12 +167,13 @@ public final class ForwardPass<M> implements AutoCloseable {
         continue;
       }
       maker.make(stage, layer, call);
-      var replacement = graft.rows(stage.stage(), layer, call);
+      StageKey key = StageKey.of(stage.stage(), layer);
+      Optional<MemorySegment> replacement = graft.rows(key, call);
       if (replacement.isPresent()) {
-        maker.put(stage.stage(), layer, call, replacement.get());
+        maker.put(key, call, replacement.get());
       }
-      if (sink.wants(stage.stage(), layer)) {
-        sink.take(maker.tensor(stage.stage(), layer, call));
+      if (sink.wants(key)) {
+        sink.take(maker.tensor(key, call));
       }
     }
   }
@@ -178,7 +182,7 @@ public final class ForwardPass<M> implements AutoCloseable {
   private Set<Stage> taps(List<StageSteps> stages, int layer, StageSink<M> sink) {
     Set<Stage> wanted = new HashSet<>();
     for (StageSteps stage : stages.reversed()) {
-      if (wanted.contains(stage.stage()) || sink.wants(stage.stage(), layer)) {
+      if (wanted.contains(stage.stage()) || sink.wants(StageKey.of(stage.stage(), layer))) {
         wanted.add(stage.stage());
         stage.inputs().forEach(input -> wanted.add(input.stage()));
       }
@@ -202,7 +206,7 @@ public final class ForwardPass<M> implements AutoCloseable {
       throw new IllegalStateException("no position has been computed");
     }
     return maker.tensor(
-        Stage.LM_HEAD, StageTensor.NO_LAYER, new Call(1, positions - 1, options.cache()));
+        StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER), new Call(1, positions - 1, options.cache()));
   }
 
   @Override

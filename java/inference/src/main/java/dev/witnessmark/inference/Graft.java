@@ -1,6 +1,6 @@
 package dev.witnessmark.inference;
 
-import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -10,11 +10,10 @@ import java.util.Optional;
 public interface Graft {
 
   /** Changes nothing. */
-  Graft NONE = (stage, layer, call) -> Optional.empty();
+  Graft NONE = (key, call) -> Optional.empty();
 
   /**
-   * The rows of {@code stage} for the positions of {@code call}, float32; empty to leave it as it
-   * is.
+   * The rows of {@code key} for the positions of {@code call}, float32; empty to leave it as it is.
    */
-  Optional<MemorySegment> rows(Stage stage, int layer, Call call) throws IOException;
+  Optional<MemorySegment> rows(StageKey key, Call call) throws IOException;
 }

@@ -4,14 +4,13 @@ import dev.witnessmark.format.Refusal;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Makes single stages from given inputs, all positions of a sequence at once: what a stage does by
@@ -22,6 +21,7 @@ import java.util.Set;
 public final class IsolatedStages<M> implements AutoCloseable {
 
   private final Program program;
+  private final int layers;
   private final Call call;
   private final int[] tokens;
   private final WeightStore<M> weights;
@@ -30,12 +30,14 @@ public final class IsolatedStages<M> implements AutoCloseable {
 
   private IsolatedStages(
       Program program,
+      int layers,
       Call call,
       int[] tokens,
       WeightStore<M> weights,
       KvCache<M> cache,
       StageMaker<M> maker) {
     this.program = program;
+    this.layers = layers;
     this.call = call;
     this.tokens = tokens;
     this.weights = weights;
@@ -60,7 +62,8 @@ public final class IsolatedStages<M> implements AutoCloseable {
       weights.load();
       KvCache<M> cache = new KvCache<>(model.hyperparameters(), 1, tokens.length, kept, device);
       StageMaker<M> maker = new StageMaker<>(model, program, device, weights, cache);
-      return new IsolatedStages<>(program, call, tokens.clone(), weights, cache, maker);
+      return new IsolatedStages<>(
+          program, model.hyperparameters().layers(), call, tokens.clone(), weights, cache, maker);
     } catch (IOException | RuntimeException failure) {
       weights.close();
       throw failure;
@@ -72,34 +75,31 @@ public final class IsolatedStages<M> implements AutoCloseable {
     return call;
   }
 
-  /** The steps that make {@code stage}. */
-  public StageSteps steps(Stage stage, int layer) {
-    List<StageSteps> stages =
-        layer == StageTensor.NO_LAYER ? program.end(call) : program.layer(layer, call);
-    return stages.stream()
-        .filter(steps -> steps.stage() == stage)
+  /** The steps that make a stage. */
+  public StageSteps steps(StageKey key) {
+    return stagesOf(key.layer()).stream()
+        .filter(steps -> steps.stage() == key.stage())
         .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("layer %d has no %s".formatted(layer, stage.id())));
+        .orElseThrow(() -> new IllegalArgumentException("the model has no " + key));
   }
 
-  /**
-   * The stages that {@code stage} is made of, all of the same layer but for the input of the layer
-   * itself, which is {@link Stage#EMBEDDING} or the {@link Stage#POST_FFN_RESIDUAL} of the layer
-   * before; empty for the embedding.
-   */
-  public Set<Stage> inputs(Stage stage, int layer) {
-    Set<Stage> inputs = EnumSet.noneOf(Stage.class);
-    steps(stage, layer).inputs().forEach(input -> inputs.add(input.stage()));
+  private List<StageSteps> stagesOf(int layer) {
+    return layer == StageKey.NO_LAYER ? program.end(call) : program.layer(layer, call);
+  }
+
+  /** The stages that a stage is made of; none for the embedding, which is made of tokens. */
+  public SortedSet<StageKey> inputs(StageKey key) {
+    SortedSet<StageKey> inputs = new TreeSet<>();
+    steps(key).inputs().forEach(input -> inputs.add(inputOf(key, input.stage())));
     return inputs;
   }
 
-  /** The layer that an input of a stage of {@code layer} belongs to. */
-  public int layerOfInput(Stage input, int layer, int lastLayer) {
+  /** What a layer takes from the one before is that one's output. */
+  private StageKey inputOf(StageKey key, Stage input) {
     if (input != Stage.POST_FFN_RESIDUAL) {
-      return layer;
+      return StageKey.of(input, key.layer());
     }
-    return layer == StageTensor.NO_LAYER ? lastLayer : layer - 1;
+    return StageKey.of(input, key.layer() == StageKey.NO_LAYER ? layers - 1 : key.layer() - 1);
   }
 
   /**
@@ -109,41 +109,29 @@ public final class IsolatedStages<M> implements AutoCloseable {
    * @return what it made, to be looked at before the next one is
    * @throws Refusal if a weight cannot be read
    */
-  public StageTensor<M> make(Stage stage, int layer, Map<Stage, MemorySegment> inputs)
-      throws IOException {
-    if (layer != StageTensor.NO_LAYER) {
-      weights.require(layer);
+  public StageTensor<M> make(StageKey key, Map<StageKey, MemorySegment> inputs) throws IOException {
+    if (key.layer() != StageKey.NO_LAYER) {
+      weights.require(key.layer());
     }
     maker.begin(tokens, call);
     maker.beginLayer();
-    for (Map.Entry<Stage, MemorySegment> input : inputs.entrySet()) {
-      maker.put(input.getKey(), layer, call, input.getValue());
+    for (Map.Entry<StageKey, MemorySegment> input : inputs.entrySet()) {
+      maker.put(input.getKey(), call, input.getValue());
     }
-    maker.make(steps(stage, layer), layer, call);
-    return maker.tensor(stage, layer, call);
+    maker.make(steps(key), key.layer(), call);
+    return maker.tensor(key, call);
   }
 
-  /** Every stage of the pass with its layer, in order; those that are only looked at included. */
-  public List<Place> places(int layers) {
-    List<Place> places = new ArrayList<>();
-    for (int layer = 0; layer < layers; layer++) {
-      add(places, layer, program.layer(layer, call));
+  /** Every stage of the pass, in order; those that are only looked at included. */
+  public SortedSet<StageKey> stages() {
+    SortedSet<StageKey> stages = new TreeSet<>();
+    for (int layer = StageKey.NO_LAYER; layer < layers; layer++) {
+      for (StageSteps steps : stagesOf(layer)) {
+        stages.add(StageKey.of(steps.stage(), layer));
+      }
     }
-    add(places, StageTensor.NO_LAYER, program.end(call));
-    return places;
+    return stages;
   }
-
-  private static void add(List<Place> places, int layer, Collection<StageSteps> stages) {
-    stages.forEach(steps -> places.add(new Place(steps.stage(), layer)));
-  }
-
-  /**
-   * Where a stage is in the pass.
-   *
-   * @param stage which
-   * @param layer in which layer; {@link StageTensor#NO_LAYER} for a stage of the whole model
-   */
-  public record Place(Stage stage, int layer) {}
 
   @Override
   public void close() {

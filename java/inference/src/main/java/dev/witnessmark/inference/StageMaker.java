@@ -12,6 +12,7 @@ import dev.witnessmark.kernels.operation.WeightedSum;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.RotaryPlan;
 import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,29 +81,30 @@ final class StageMaker<M> implements AutoCloseable {
 
   /** Runs the steps of a stage. */
   void make(StageSteps stage, int layer, Call call) {
+    StageKey key = StageKey.of(stage.stage(), layer);
     for (Step step : stage.steps()) {
       if (done.add(step)) {
-        make(stage.stage(), layer, step, call);
+        make(key, step, call);
       }
     }
   }
 
-  private void make(Stage stage, int layer, Step step, Call call) {
+  private void make(StageKey key, Step step, Call call) {
     switch (step) {
-      case Step.Run run -> run(stage, layer, run.operation(), run.operands());
-      case Step.Copy copy -> copy(layer, copy, call);
-      case Step.Repair repair -> repair(stage, layer, repair);
-      case Step.Experts experts -> experts(stage, layer, experts, call);
+      case Step.Run run -> run(key, run.operation(), run.operands());
+      case Step.Copy copy -> copy(key.layer(), copy, call);
+      case Step.Repair repair -> repair(key, repair);
+      case Step.Experts experts -> experts(key, experts, call);
     }
   }
 
-  private void run(Stage stage, int layer, Operation operation, List<Value> values) {
+  private void run(StageKey key, Operation operation, List<Value> values) {
     List<Operand> operands = operation.operands();
     List<M> memories = new ArrayList<>(values.size());
     for (int i = 0; i < values.size(); i++) {
-      memories.add(memory(values.get(i), operands.get(i).bytes(), layer));
+      memories.add(memory(values.get(i), operands.get(i).bytes(), key.layer()));
     }
-    runner.run(stage, layer, operation, memories);
+    runner.run(key, operation, memories);
   }
 
   private void copy(int layer, Step.Copy copy, Call call) {
@@ -114,22 +116,21 @@ final class StageMaker<M> implements AutoCloseable {
     device.copy(memory(copy.from(), bytes, layer), memory(copy.to(), bytes, layer));
   }
 
-  private void repair(Stage stage, int layer, Step.Repair step) {
+  private void repair(StageKey key, Step.Repair step) {
     int rows = step.check().rows();
     long rowBytes = (long) step.precise().columns() * Float.BYTES;
     long resultBytes = (long) step.precise().rows() * Float.BYTES;
-    M input = memory(step.input(), rows * rowBytes, layer);
-    M result = memory(step.result(), rows * resultBytes, layer);
+    M input = memory(step.input(), rows * rowBytes, key.layer());
+    M result = memory(step.result(), rows * resultBytes, key.layer());
     M ratios = scratch.of("crushed", (long) rows * Float.BYTES);
-    runner.run(stage, layer, step.check(), List.of(input, ratios));
+    runner.run(key, step.check(), List.of(input, ratios));
     double[] found = device.downloadReals(ratios);
     for (int row = 0; row < rows; row++) {
       quantisedRows++;
       if (found[row] >= Step.Repair.LIMIT) {
         crushedRows++;
         runner.run(
-            stage,
-            layer,
+            key,
             step.precise(),
             List.of(
                 weights.memory(step.matrix()),
@@ -167,23 +168,23 @@ final class StageMaker<M> implements AutoCloseable {
   }
 
   /** The memory of a stage in this call. */
-  StageTensor<M> tensor(Stage stage, int layer, Call call) {
+  StageTensor<M> tensor(StageKey key, Call call) {
     List<StageTensor.Part<M>> parts = new ArrayList<>();
-    for (Activation part : partsOf(stage)) {
+    for (Activation part : partsOf(key.stage())) {
       Rows rows = rows(part, call);
       parts.add(
           new StageTensor.Part<>(
               activations.of(part, rows.bytes()),
               rows.count,
               rows.columns,
-              stage == Stage.MOE_ROUTER_INDICES ? Element.INT32 : Element.FLOAT32));
+              key.stage() == Stage.MOE_ROUTER_INDICES ? Element.INT32 : Element.FLOAT32));
     }
-    return new StageTensor<>(stage, layer, call, parts, device);
+    return new StageTensor<>(key, call, parts, device);
   }
 
   /** Puts {@code values}, float32 row by row, in the place of a stage. */
-  void put(Stage stage, int layer, Call call, MemorySegment values) {
-    StageTensor<M> tensor = tensor(stage, layer, call);
+  void put(StageKey key, Call call, MemorySegment values) {
+    StageTensor<M> tensor = tensor(key, call);
     int width = tensor.parts().stream().mapToInt(StageTensor.Part::columns).sum();
     int column = 0;
     try (Arena arena = Arena.ofConfined()) {
@@ -250,12 +251,12 @@ final class StageMaker<M> implements AutoCloseable {
    * The rows of each expert are gathered, go through it together, and are put back in the order of
    * tokens and choices before they are added.
    */
-  private void experts(Stage stage, int layer, Step.Experts step, Call call) {
+  private void experts(StageKey key, Step.Experts step, Call call) {
     int tokens = call.positions();
     int used = model.hyperparameters().sparse().orElseThrow().used();
     int hidden = model.hyperparameters().hidden();
     int chosen = tokens * used;
-    int[] experts = download(memory(step.indices(), (long) chosen * Integer.BYTES, layer));
+    int[] experts = download(memory(step.indices(), (long) chosen * Integer.BYTES, key.layer()));
     M made = scratch.of("experts.made", (long) chosen * hidden * Float.BYTES);
     int[] places = new int[chosen];
     int first = 0;
@@ -274,54 +275,39 @@ final class StageMaker<M> implements AutoCloseable {
         M result =
             device.slice(
                 made, (long) first * hidden * Float.BYTES, (long) count * hidden * Float.BYTES);
-        expert(
-            stage,
-            layer,
-            step.mixture().experts().get(expert),
-            step.input(),
-            itsRows,
-            call,
-            result);
+        expert(key, step.mixture().experts().get(expert), step.input(), itsRows, call, result);
         first += count;
       }
     }
     if (first != chosen) {
       throw new IllegalStateException(
           "the router of layer %d chose %d experts that do not exist"
-              .formatted(layer, chosen - first));
+              .formatted(key.layer(), chosen - first));
     }
     Gather inOrder = new Gather(TensorType.F32, chosen, hidden, chosen);
     M parts = scratch.of("experts.parts", (long) chosen * hidden * Float.BYTES);
-    runner.run(stage, layer, inOrder, List.of(made, upload("experts.places", places), parts));
+    runner.run(key, inOrder, List.of(made, upload("experts.places", places), parts));
     WeightedSum sum = new WeightedSum(tokens, used, hidden);
     runner.run(
-        stage,
-        layer,
+        key,
         sum,
         List.of(
             parts,
-            memory(step.router(), (long) chosen * Float.BYTES, layer),
-            memory(step.result(), (long) tokens * hidden * Float.BYTES, layer)));
+            memory(step.router(), (long) chosen * Float.BYTES, key.layer()),
+            memory(step.result(), (long) tokens * hidden * Float.BYTES, key.layer())));
   }
 
   private void expert(
-      Stage stage,
-      int layer,
-      LayerWeights.Dense expert,
-      Value input,
-      int[] rows,
-      Call call,
-      M result) {
+      StageKey key, LayerWeights.Dense expert, Value input, int[] rows, Call call, M result) {
     int tokens = call.positions();
     int hidden = model.hyperparameters().hidden();
     long bytes = (long) rows.length * hidden * Float.BYTES;
     Gather gather = new Gather(TensorType.F32, tokens, hidden, rows.length);
     runner.run(
-        stage,
-        layer,
+        key,
         gather,
         List.of(
-            memory(input, (long) tokens * hidden * Float.BYTES, layer),
+            memory(input, (long) tokens * hidden * Float.BYTES, key.layer()),
             upload("experts.rows", rows),
             scratch.of("experts.input", bytes)));
     Value.Scratch output = new Value.Scratch("experts.output", bytes);
@@ -329,7 +315,7 @@ final class StageMaker<M> implements AutoCloseable {
     for (Step step :
         program.expert(expert, new Value.Scratch("experts.input", bytes), output, rows.length)) {
       if (once.add(step)) {
-        make(stage, layer, step, call);
+        make(key, step, call);
       }
     }
     device.copy(scratch.of("experts.output", bytes), result);

@@ -1,6 +1,6 @@
 package dev.witnessmark.inference;
 
-import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 
 /**
@@ -11,7 +11,7 @@ import java.io.IOException;
 public interface StageSink<M> {
 
   /** Whether this stage is to be shown. */
-  boolean wants(Stage stage, int layer);
+  boolean wants(StageKey key);
 
   /**
    * Looks at a stage.
@@ -24,7 +24,7 @@ public interface StageSink<M> {
   static <M> StageSink<M> none() {
     return new StageSink<>() {
       @Override
-      public boolean wants(Stage stage, int layer) {
+      public boolean wants(StageKey key) {
         return false;
       }
 

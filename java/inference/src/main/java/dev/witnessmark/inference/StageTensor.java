@@ -2,7 +2,7 @@ package dev.witnessmark.inference;
 
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
-import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,19 +12,14 @@ import java.util.List;
  * What a stage made in one call, still on the device. The memory is used again by the next layer:
  * what is to be kept is copied before {@link StageSink#take} returns.
  *
- * @param stage which
- * @param layer in which layer; {@link #NO_LAYER} for a stage of the whole model
+ * @param key which stage of which layer
  * @param call the positions; attention's squares are {@code [heads, positions, visible]} here
  * @param parts matrices that are a row's consecutive parts: one for most stages, three where
  *     queries, keys and values are one row
  * @param device where the memory is
  * @param <M> memory of the device
  */
-public record StageTensor<M>(
-    Stage stage, int layer, Call call, List<Part<M>> parts, Device<M> device) {
-
-  /** The layer of a stage that belongs to none. */
-  public static final int NO_LAYER = -1;
+public record StageTensor<M>(StageKey key, Call call, List<Part<M>> parts, Device<M> device) {
 
   /**
    * A matrix.

@@ -2,7 +2,7 @@ package dev.witnessmark.inference;
 
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Operation;
-import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.util.List;
 
 /**
@@ -13,11 +13,11 @@ import java.util.List;
 @FunctionalInterface
 public interface StepRunner<M> {
 
-  /** Runs {@code operation}, which is a step of {@code stage}. */
-  void run(Stage stage, int layer, Operation operation, List<M> operands);
+  /** Runs {@code operation}, which is a step of {@code key}. */
+  void run(StageKey key, Operation operation, List<M> operands);
 
   /** Canonical kernels of {@code device} only. */
   static <M> StepRunner<M> canonical(Device<M> device) {
-    return (stage, layer, operation, operands) -> device.run(operation, operands);
+    return (key, operation, operands) -> device.run(operation, operands);
   }
 }

@@ -4,7 +4,7 @@ import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.TensorView;
-import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,33 +16,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A capture made independently in float64; the README beside them says how. */
-record Golden(int[] tokens, Map<Key, double[]> stages, int[] greedy) {
-
-  record Key(Stage stage, int layer) {}
+record Golden(int[] tokens, Map<StageKey, double[]> stages, int[] greedy) {
 
   private static final ValueLayout.OfDouble DOUBLE =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  static Golden read(Path file) throws IOException {
+  /** A sum, asked of the demo model. */
+  static Golden sum() throws IOException {
+    return read(Path.of("src/test/resources/golden/trace/base-q4_k_m.gguf__sum.safetensors"));
+  }
+
+  private static Golden read(Path file) throws IOException {
     try (Checkpoint capture = CheckpointReader.open(file, Limits.DEFAULT)) {
-      Map<Key, double[]> stages = new LinkedHashMap<>();
+      Map<StageKey, double[]> stages = new LinkedHashMap<>();
       for (TensorView tensor : capture.tensors()) {
-        stages.put(key(tensor.name()), values(tensor));
+        stages.put(StageKey.ofName(tensor.name()).orElseThrow(), values(tensor));
       }
       return new Golden(
           numbers(capture.metadata().text("token_ids").orElseThrow()),
           stages,
           numbers(capture.metadata().text("greedy_token_ids").orElseThrow()));
     }
-  }
-
-  private static Key key(String name) {
-    int slash = name.indexOf('/');
-    int layer =
-        slash < 0
-            ? StageTensor.NO_LAYER
-            : Integer.parseInt(name.substring("layer-".length(), slash));
-    return new Key(Stage.of(name.substring(slash + 1)).orElseThrow(), layer);
   }
 
   private static double[] values(TensorView tensor) throws IOException {
