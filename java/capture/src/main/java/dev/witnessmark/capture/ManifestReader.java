@@ -19,7 +19,6 @@ import dev.witnessmark.verdict.RunRecord;
 import dev.witnessmark.verdict.RunRecordJson;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -213,6 +212,7 @@ final class ManifestReader {
                 "intermediate",
                 "vocabulary",
                 "context",
+                "longest",
                 "epsilon",
                 "qkvBias",
                 "headNorms",
@@ -243,6 +243,7 @@ final class ManifestReader {
         positive(fields, "intermediate", WIDEST),
         positive(fields, "vocabulary", MOST_TOKEN),
         (int) fields.count("context", Integer.MAX_VALUE),
+        positive(fields, "longest", Integer.MAX_VALUE),
         fields.number("epsilon"),
         rotary.getFirst(),
         fields.flag("qkvBias"),
@@ -285,15 +286,13 @@ final class ManifestReader {
             pointer,
             Set.of("experts", "used", "intermediate", "normalised"),
             Map.of("layers", at -> wholes(at, MOST_LAYERS, MOST_LAYERS, layers)));
-    BitSet sparse = new BitSet();
-    layers.forEach(sparse::set);
     int experts = positive(fields, "experts", WIDEST);
     return new SparseLayers(
         experts,
         positive(fields, "used", experts),
         positive(fields, "intermediate", WIDEST),
         fields.flag("normalised"),
-        sparse);
+        Set.copyOf(layers));
   }
 
   private static int positive(JsonFields fields, String name, int most) throws Refusal {

@@ -113,6 +113,7 @@ final class ManifestWriter {
     json.writeNumberProperty("intermediate", model.intermediate());
     json.writeNumberProperty("vocabulary", model.vocabulary());
     json.writeNumberProperty("context", model.context());
+    json.writeNumberProperty("longest", model.longest());
     json.writeNumberProperty("epsilon", model.epsilon());
     json.writeBooleanProperty("qkvBias", model.qkvBias());
     json.writeBooleanProperty("headNorms", model.headNorms());
@@ -143,7 +144,7 @@ final class ManifestWriter {
     json.writeNumberProperty("used", sparse.used());
     json.writeNumberProperty("intermediate", sparse.intermediate());
     json.writeBooleanProperty("normalised", sparse.normalised());
-    wholes("layers", List.copyOf(new TreeSet<>(sparse.layers().stream().boxed().toList())));
+    wholes("layers", List.copyOf(new TreeSet<>(sparse.layers())));
     json.writeEndObject();
   }
 

@@ -7,9 +7,9 @@ import dev.witnessmark.model.transformer.RotaryScaling;
 import dev.witnessmark.model.transformer.SparseLayers;
 import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.verdict.RunRecord;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A model of three layers, the middle one sparse, and captures that could be of it. */
@@ -25,8 +25,6 @@ final class SmallModel {
   }
 
   static Hyperparameters model(RotaryScaling scaling) {
-    BitSet sparse = new BitSet();
-    sparse.set(1);
     return new Hyperparameters(
         "small",
         3,
@@ -37,12 +35,13 @@ final class SmallModel {
         5,
         VOCABULARY,
         64,
+        Integer.MAX_VALUE,
         1e-5,
         new RotaryPlan(true, 4, 10_000, scaling),
         false,
         false,
         true,
-        Optional.of(new SparseLayers(4, 2, 3, true, sparse)));
+        Optional.of(new SparseLayers(4, 2, 3, true, Set.of(1))));
   }
 
   static Provenance provenance(int positions) {
