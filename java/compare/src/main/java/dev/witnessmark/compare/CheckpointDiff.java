@@ -14,6 +14,7 @@ import dev.witnessmark.compare.stream.PairJudge;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.peft.PeftAdapter;
@@ -21,6 +22,7 @@ import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.RowLayout;
+import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +77,7 @@ public final class CheckpointDiff {
   }
 
   private DiffResult run() throws IOException {
-    List<RunRecord.Input> inputs = inputs();
+    List<InputFingerprint> inputs = inputs();
     Pairing pairing = Matcher.match(a, b);
     NamePattern wanted = new NamePattern(options.tensors());
     List<Integer> selected =
@@ -146,7 +148,7 @@ public final class CheckpointDiff {
 
   /** Results by number of the pair; unreadable tensors go to {@link #skipped} and are null here. */
   private @Nullable TensorDifference[] compare(
-      List<TensorPair> pairs, List<Integer> selected, List<RunRecord.Input> inputs)
+      List<TensorPair> pairs, List<Integer> selected, List<InputFingerprint> inputs)
       throws IOException {
     @Nullable TensorDifference[] results = new TensorDifference[pairs.size()];
     Map<Integer, Skipped> unreadable = new TreeMap<>();
@@ -348,10 +350,10 @@ public final class CheckpointDiff {
     return Stream.of(a, b).flatMap(Operand::checkpoints);
   }
 
-  private List<RunRecord.Input> inputs() throws IOException {
+  private List<InputFingerprint> inputs() throws IOException {
     List<ByteSource> files =
         checkpoints().flatMap(checkpoint -> checkpoint.files().stream()).toList();
-    List<RunRecord.Input> inputs = new ArrayList<>();
+    List<InputFingerprint> inputs = new ArrayList<>();
     for (ByteSource file : files) {
       try {
         inputs.add(InputFingerprint.of(file));
@@ -361,13 +363,13 @@ public final class CheckpointDiff {
           throw unreadable;
         }
         inputs.add(
-            new RunRecord.Input(file.name(), file.size(), "", "nothing: it cannot be read whole"));
+            new InputFingerprint(file.name(), file.size(), "", "nothing: it cannot be read whole"));
       }
     }
     return inputs;
   }
 
-  private RunRecord runRecord(List<RunRecord.Input> inputs) {
+  private RunRecord runRecord(List<InputFingerprint> inputs) {
     return new RunRecord(
         options.version(),
         options.arguments(),

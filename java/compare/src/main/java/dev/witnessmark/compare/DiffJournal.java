@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +35,7 @@ final class DiffJournal implements AutoCloseable {
       String a,
       String b,
       String metadataSha256,
-      List<RunRecord.Input> inputs,
+      List<InputFingerprint> inputs,
       int top) {}
 
   /** A finished pair. */
@@ -63,7 +64,7 @@ final class DiffJournal implements AutoCloseable {
       String a,
       String b,
       String metadataSha256,
-      List<RunRecord.Input> inputs,
+      List<InputFingerprint> inputs,
       int top)
       throws IOException {
     String header =

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare;
 
+import dev.witnessmark.verdict.RunRecord;
 import dev.witnessmark.verdict.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.compare.testing.Numbers;
 import dev.witnessmark.compare.testing.TestModel;
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.testing.FaultyByteSource;
 import dev.witnessmark.model.Role;
@@ -229,7 +230,7 @@ class DiffJournalTest {
                 new RowChanges(5, 4, List.of(new RowChange(3, Double.POSITIVE_INFINITY))),
                 new FloorUse(1, 2, 0.3, Double.POSITIVE_INFINITY, null)),
             "diagnosis");
-    RunRecord.Input input = new RunRecord.Input("p", 1, "ff", "whole file");
+    InputFingerprint input = new InputFingerprint("p", 1, "ff", "whole file");
     try (DiffJournal open = DiffJournal.open(journal(), "v", "a", "b", "m", List.of(input), 5)) {
       assertThat(open.finished()).isEmpty();
       open.append(41, strange);

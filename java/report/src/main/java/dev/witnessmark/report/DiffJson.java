@@ -7,12 +7,12 @@ import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.HistogramBin;
 import dev.witnessmark.compare.RowChange;
 import dev.witnessmark.compare.RowChanges;
-import dev.witnessmark.compare.RunRecord;
 import dev.witnessmark.compare.Side;
 import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.ValueDifference;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.RunRecordJson;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -60,7 +60,7 @@ public final class DiffJson {
     json.writeEndArray();
     json.writeName("expectation");
     expectation(result.expectation());
-    runRecord(result.run());
+    RunRecordJson.write(json, result.run());
     json.writeEndObject();
   }
 
@@ -226,34 +226,6 @@ public final class DiffJson {
       Json.number(json, "lostEnergy", tensor.lostEnergy());
       Json.whole(json, "beyond", tensor.beyond());
       Json.number(json, "used", tensor.used());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeEndObject();
-  }
-
-  private void runRecord(RunRecord run) {
-    json.writeName("runRecord");
-    json.writeStartObject();
-    json.writeStringProperty("version", run.version());
-    json.writeName("arguments");
-    json.writeStartArray();
-    run.arguments().forEach(json::writeString);
-    json.writeEndArray();
-    json.writeStringProperty("device", run.device());
-    json.writeStringProperty("kernels", run.kernels());
-    json.writeStringProperty("kernelsReason", run.kernelsReason());
-    json.writeNumberProperty("threads", run.threads());
-    json.writeNumberProperty("maxMemory", run.maxMemory());
-    json.writeStringProperty("javaRuntime", run.javaRuntime());
-    json.writeName("inputs");
-    json.writeStartArray();
-    for (RunRecord.Input input : run.inputs()) {
-      json.writeStartObject();
-      json.writeStringProperty("path", input.path());
-      json.writeNumberProperty("bytes", input.bytes());
-      json.writeStringProperty("sha256", input.sha256());
-      json.writeStringProperty("hashed", input.hashed());
       json.writeEndObject();
     }
     json.writeEndArray();

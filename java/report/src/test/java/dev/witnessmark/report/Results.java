@@ -6,16 +6,17 @@ import dev.witnessmark.compare.FloorUse;
 import dev.witnessmark.compare.HistogramBin;
 import dev.witnessmark.compare.RowChange;
 import dev.witnessmark.compare.RowChanges;
-import dev.witnessmark.compare.RunRecord;
 import dev.witnessmark.compare.Side;
 import dev.witnessmark.compare.Skipped;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.ValueDifference;
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
 import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.RunRecord;
 import dev.witnessmark.verdict.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -136,7 +137,7 @@ final class Results {
             1 << 30,
             "25",
             List.of(
-                new RunRecord.Input("models/a.gguf", 100, "0123456789abcdef".repeat(4), "all"))));
+                new InputFingerprint("models/a.gguf", 100, "0123456789abcdef".repeat(4), "all"))));
   }
 
   private static DiffResult.Compared compared(String name) {

@@ -1,4 +1,4 @@
-/** How a run of any command ends: the verdict and the one table of exit codes. */
+/** How a run of any command went and how it ends: run record, verdict, the table of exit codes. */
 @NullMarked
 package dev.witnessmark.verdict;
 

@@ -84,10 +84,10 @@ class ArchitectureTest {
   void arrowsPointDownward() {
     layeredArchitecture()
         .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
-        .layer("verdict")
-        .definedBy(ROOT + ".verdict..")
         .layer("format")
         .definedBy(ROOT + ".format..")
+        .layer("verdict")
+        .definedBy(ROOT + ".verdict..")
         .layer("kernels")
         .definedBy(ROOT + ".kernels..")
         .layer("cuda")
@@ -136,6 +136,7 @@ class ArchitectureTest {
             "cuda", "compare", "inference", "parity", "falsify", "bench", "report", "cli")
         .whereLayer("format")
         .mayOnlyBeAccessedByLayers(
+            "verdict",
             "kernels",
             "cuda",
             "model",

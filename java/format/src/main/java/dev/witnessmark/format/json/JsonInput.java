@@ -83,6 +83,11 @@ public final class JsonInput implements AutoCloseable {
         .build();
   }
 
+  /** The file as the user named it, for messages. */
+  public String file() {
+    return file;
+  }
+
   /** Moves to the next member of the current object; false at its end. */
   public boolean nextMember() throws IOException {
     return next() == JsonToken.PROPERTY_NAME;

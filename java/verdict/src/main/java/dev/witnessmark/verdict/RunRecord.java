@@ -1,5 +1,6 @@
-package dev.witnessmark.compare;
+package dev.witnessmark.verdict;
 
+import dev.witnessmark.format.InputFingerprint;
 import java.util.List;
 
 /**
@@ -24,20 +25,10 @@ public record RunRecord(
     int threads,
     long maxMemory,
     String javaRuntime,
-    List<Input> inputs) {
+    List<InputFingerprint> inputs) {
 
   public RunRecord {
     arguments = List.copyOf(arguments);
     inputs = List.copyOf(inputs);
   }
-
-  /**
-   * One input file.
-   *
-   * @param path as named
-   * @param bytes its size
-   * @param sha256 hash of what {@code hashed} says
-   * @param hashed {@code whole file}, or what of a large one was hashed
-   */
-  public record Input(String path, long bytes, String sha256, String hashed) {}
 }

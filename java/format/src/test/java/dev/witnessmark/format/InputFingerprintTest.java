@@ -1,9 +1,8 @@
-package dev.witnessmark.compare;
+package dev.witnessmark.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.testing.BytesSource;
 import dev.witnessmark.format.testing.FaultyByteSource;
 import java.io.IOException;
@@ -25,7 +24,7 @@ class InputFingerprintTest {
 
   @TempDir Path folder;
 
-  private static RunRecord.Input of(byte[] bytes) throws IOException {
+  private static InputFingerprint of(byte[] bytes) throws IOException {
     return InputFingerprint.of(new BytesSource("model", bytes));
   }
 
@@ -35,7 +34,7 @@ class InputFingerprintTest {
     byte[] bytes = new byte[size];
     new Random(size).nextBytes(bytes);
     String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    assertThat(of(bytes)).isEqualTo(new RunRecord.Input("model", size, sha256, "whole file"));
+    assertThat(of(bytes)).isEqualTo(new InputFingerprint("model", size, sha256, "whole file"));
   }
 
   @Test
@@ -62,7 +61,7 @@ class InputFingerprintTest {
       }
     }
     try (FileByteSource source = FileByteSource.open(path)) {
-      RunRecord.Input input = InputFingerprint.of(source);
+      InputFingerprint input = InputFingerprint.of(source);
       assertThat(input.hashed()).isEqualTo("length, both ends and 64 pages");
       return input.sha256();
     }

@@ -1,0 +1,205 @@
+package dev.witnessmark.capture;
+
+import dev.witnessmark.capture.Manifest.HashedFile;
+import dev.witnessmark.capture.Manifest.StageFile;
+import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.FileByteSource;
+import dev.witnessmark.format.Folder;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.OpenFiles;
+import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.ReopenedFile;
+import dev.witnessmark.format.Sha256;
+import dev.witnessmark.format.Shape;
+import dev.witnessmark.format.TensorType;
+import dev.witnessmark.format.TensorView;
+import dev.witnessmark.format.safetensors.SafetensorsReader;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Stage tensors of one input, opened: headers are read and checked, values are not. Tensors have
+ * the shape of their stage: {@code [positions, elements of a row]}, {@code [heads, positions,
+ * positions]} for attention, {@code [vocabulary]} for the logits.
+ */
+public final class Capture implements AutoCloseable {
+
+  private final Path path;
+  private final Optional<Manifest> manifest;
+  private final SortedMap<StageKey, TensorView> stages;
+  private final List<ByteSource> files;
+
+  private Capture(
+      Path path,
+      Optional<Manifest> manifest,
+      SortedMap<StageKey, TensorView> stages,
+      List<ByteSource> files) {
+    this.path = path;
+    this.manifest = manifest;
+    this.stages = Collections.unmodifiableSortedMap(stages);
+    this.files = List.copyOf(files);
+  }
+
+  /** Whether {@code path} is a folder with a manifest in it, be it right or wrong. */
+  public static boolean begins(Path path) {
+    return Files.isRegularFile(path.resolve(Manifest.FILE));
+  }
+
+  /**
+   * Opens a folder with a manifest.
+   *
+   * @param verify whether every file is read to the end and its hash compared
+   * @throws Refusal if the manifest or a file is wrong, or a file is missing
+   */
+  public static Capture open(Path folder, Limits limits, boolean verify) throws IOException {
+    Folder root = new Folder(folder);
+    Path file = root.file(folder.toString(), Manifest.FILE);
+    Manifest manifest;
+    try (ByteSource source = FileByteSource.open(file)) {
+      manifest = ManifestReader.read(source, limits);
+    }
+    SortedMap<StageKey, TensorView> stages = new TreeMap<>();
+    for (Map.Entry<StageKey, StageFile> entry : manifest.stages().entrySet()) {
+      stages.put(entry.getKey(), values(root, file, entry.getKey(), entry.getValue(), verify));
+    }
+    try (OpenFiles open = new OpenFiles()) {
+      if (manifest.exact().isPresent()) {
+        stages.putAll(exact(root, file, manifest, manifest.exact().get(), limits, verify, open));
+      }
+      return new Capture(folder, Optional.of(manifest), stages, open.release());
+    }
+  }
+
+  private static TensorView values(
+      Folder root, Path manifest, StageKey key, StageFile stage, boolean verify)
+      throws IOException {
+    Path path = file(root, manifest, key);
+    ByteSource file = ReopenedFile.of(path);
+    AprtHeader header = AprtHeader.read(file);
+    long layer = key.layer() == StageKey.NO_LAYER ? AprtHeader.WHOLE_MODEL : key.layer();
+    if (header.layer() != layer) {
+      throw new Refusal.Inconsistent(
+          path.toString(), key.name(), 4, "its layer", header.layer(), layer);
+    }
+    requireAsListed(file, key.name(), stage.file(), verify);
+    return header.values(file, key.name(), shape(stage));
+  }
+
+  private static Shape shape(StageFile stage) {
+    return Shape.of(stage.shape().stream().mapToLong(Integer::longValue).toArray());
+  }
+
+  /** The file of a stage, which is in the folder and no link leads out of it. */
+  private static Path file(Folder root, Path manifest, StageKey key) throws IOException {
+    String name = key.stage().id() + ".bin";
+    if (key.layer() == StageKey.NO_LAYER) {
+      return root.file(manifest.toString(), name);
+    }
+    Path layer = root.path().resolve("layer-" + key.layer());
+    if (Files.isSymbolicLink(layer)) {
+      throw new Refusal.UnsafePath(
+          manifest.toString(), layer.getFileName().toString(), "is a symbolic link");
+    }
+    return new Folder(layer).file(manifest.toString(), name);
+  }
+
+  private static void requireAsListed(
+      ByteSource file, String subject, HashedFile listed, boolean verify) throws IOException {
+    if (file.size() != listed.bytes()) {
+      throw new Refusal.Inconsistent(
+          file.name(), subject, -1, "the size of the file", file.size(), listed.bytes());
+    }
+    if (verify) {
+      String found = Sha256.of(file);
+      if (!found.equals(listed.sha256())) {
+        throw new Refusal.Malformed(
+            file.name(),
+            subject,
+            -1,
+            "its SHA-256 is %s, the manifest has %s: it was changed since"
+                .formatted(found, listed.sha256()));
+      }
+    }
+  }
+
+  private static SortedMap<StageKey, TensorView> exact(
+      Folder root,
+      Path manifest,
+      Manifest contents,
+      HashedFile listed,
+      Limits limits,
+      boolean verify,
+      OpenFiles open)
+      throws IOException {
+    Checkpoint file =
+        SafetensorsReader.read(root.file(manifest.toString(), Manifest.EXACT), limits);
+    open.addAll(file.files());
+    requireAsListed(file.files().getFirst(), Manifest.EXACT, listed, verify);
+    Map<String, TensorView> byName = new HashMap<>();
+    file.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+    SortedMap<StageKey, TensorView> stages = new TreeMap<>();
+    for (Map.Entry<StageKey, StageFile> stage : contents.stages().entrySet()) {
+      String name = stage.getKey().name();
+      TensorView tensor = byName.remove(name);
+      if (tensor == null) {
+        throw new Refusal.MissingPart(file.path().toString(), name, "this stage is not in it");
+      }
+      if (tensor.type() != TensorType.F64 || !tensor.shape().equals(shape(stage.getValue()))) {
+        throw new Refusal.Malformed(
+            file.path().toString(),
+            name,
+            tensor.offset(),
+            "is %s of shape %s, the manifest has F64 of shape %s"
+                .formatted(tensor.type(), tensor.shape(), shape(stage.getValue())));
+      }
+      stages.put(stage.getKey(), tensor);
+    }
+    if (!byName.isEmpty()) {
+      throw new Refusal.Malformed(
+          file.path().toString(),
+          byName.keySet().iterator().next(),
+          -1,
+          "is in the file and not in the manifest");
+    }
+    return stages;
+  }
+
+  /** The folder or file. */
+  public Path path() {
+    return path;
+  }
+
+  /** What was run and how, where that is known. */
+  public Optional<Manifest> manifest() {
+    return manifest;
+  }
+
+  /** Every stage in forward order, of an exact capture in float64. */
+  public SortedMap<StageKey, TensorView> stages() {
+    return stages;
+  }
+
+  /** A stage; {@code layer} only counts if it belongs to one. */
+  public Optional<TensorView> find(Stage stage, int layer) {
+    return Optional.ofNullable(stages.get(StageKey.of(stage, layer)));
+  }
+
+  /** Closes every file, and then reports the first failure. */
+  @Override
+  public void close() throws IOException {
+    try (OpenFiles all = new OpenFiles()) {
+      all.addAll(files);
+    }
+  }
+}
