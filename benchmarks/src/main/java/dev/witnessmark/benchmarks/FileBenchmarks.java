@@ -2,7 +2,7 @@ package dev.witnessmark.benchmarks;
 
 import dev.witnessmark.compare.CheckpointDiff;
 import dev.witnessmark.compare.DiffOptions;
-import dev.witnessmark.compare.Progress;
+import dev.witnessmark.verdict.Progress;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.FileByteSource;

@@ -1,6 +1,6 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.Progress;
+import dev.witnessmark.verdict.Progress;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;

@@ -22,6 +22,7 @@ import dev.witnessmark.format.peft.PeftReader;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.RowLayout;
+import dev.witnessmark.verdict.Progress;
 import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.nio.file.Path;

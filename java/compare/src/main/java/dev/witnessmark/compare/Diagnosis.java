@@ -11,6 +11,7 @@ import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

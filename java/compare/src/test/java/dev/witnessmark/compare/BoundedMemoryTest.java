@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.testing.Diffs;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

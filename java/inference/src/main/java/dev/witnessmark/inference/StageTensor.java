@@ -62,6 +62,15 @@ public record StageTensor<M>(StageKey key, Call call, List<Part<M>> parts, Devic
     }
   }
 
+  /** All values as {@link #copyTo} writes them. */
+  public float[] floats() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(elements() * Float.BYTES, Float.BYTES);
+      copyTo(values);
+      return values.toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
   private static void widen(MemorySegment integers) {
     for (long at = 0; at < integers.byteSize(); at += Float.BYTES) {
       integers.set(ValueLayout.JAVA_FLOAT, at, integers.get(ValueLayout.JAVA_INT, at));

@@ -3,6 +3,7 @@ package dev.witnessmark.inference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -49,13 +50,19 @@ public record Weights(
     return all;
   }
 
+  /** Every matrix that is multiplied by activations, in the order of their use. */
+  public Stream<Matrix> products() {
+    return Stream.concat(
+            IntStream.range(0, layers.size()).mapToObj(this::ofLayer).flatMap(List::stream),
+            Stream.of(head.matrix()))
+        .filter(matrix -> matrix.rows() > 1);
+  }
+
   /** Every matrix and vector. */
   public Stream<Matrix> all() {
     return Stream.concat(
         ofModel().stream(),
-        java.util.stream.IntStream.range(0, layers.size())
-            .mapToObj(this::ofLayer)
-            .flatMap(List::stream));
+        IntStream.range(0, layers.size()).mapToObj(this::ofLayer).flatMap(List::stream));
   }
 
   private static void addTo(List<Matrix> all, LayerWeights.Dense dense) {

@@ -1,6 +1,5 @@
 package dev.witnessmark.compare.inspect;
 
-import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
@@ -14,6 +13,7 @@ import dev.witnessmark.kernels.summary.SummarySums;
 import dev.witnessmark.kernels.summary.WideSummary;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,12 @@
 package dev.witnessmark.compare.stream;
 
-import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
 import dev.witnessmark.compare.stream.PairTask.Step;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.witnessmark.compare.Progress;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
@@ -15,6 +14,7 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

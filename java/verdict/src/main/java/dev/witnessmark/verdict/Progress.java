@@ -1,4 +1,4 @@
-package dev.witnessmark.compare;
+package dev.witnessmark.verdict;
 
 /** Told how far long work has come; called from several threads. */
 public interface Progress {
