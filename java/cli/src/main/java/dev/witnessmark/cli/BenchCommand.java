@@ -16,7 +16,9 @@ import dev.witnessmark.bench.measure.KernelTrials;
 import dev.witnessmark.bench.measure.Workload;
 import dev.witnessmark.compare.NamePattern;
 import dev.witnessmark.cuda.OpenDevice;
+import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.report.BenchText;
 import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.verdict.Progress;
@@ -254,10 +256,12 @@ final class BenchCommand implements Callable<Integer> {
     }
     KernelCheck check = null;
     if (own != null) {
-      own.install(opened, image);
-      check = KernelTrials.check(opened.device(), own.of(), own.name());
-      for (Cell cell : bench.measure(workloads, workload -> {})) {
-        cells.add(cell.ofKernel(own.name()));
+      try (Device<DeviceMemory> device = own.on(opened, image)) {
+        check = KernelTrials.check(device, own.of(), own.name());
+        KernelBench<DeviceMemory> beside = new KernelBench<>(device, opened.id(), identity, effort);
+        for (Cell cell : beside.measure(workloads, workload -> {})) {
+          cells.add(cell.ofKernel(own.name()));
+        }
       }
     }
     BenchDevice measured =

@@ -2,6 +2,8 @@ package dev.witnessmark.cli;
 
 import dev.witnessmark.bench.measure.KernelTrials;
 import dev.witnessmark.cuda.OpenDevice;
+import dev.witnessmark.cuda.driver.DeviceMemory;
+import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +62,8 @@ record OwnKernel(Path file, String name, String of) {
     return Files.readAllBytes(file);
   }
 
-  /** Makes it run in place of ours. */
-  void install(OpenDevice<?> opened, byte[] image) {
-    opened.cuda().orElseThrow().substitute(of, image, name);
+  /** The device with this in place of ours. */
+  Device<DeviceMemory> on(OpenDevice<?> opened, byte[] image) {
+    return opened.cuda().orElseThrow().withOwn(of, image, name);
   }
 }

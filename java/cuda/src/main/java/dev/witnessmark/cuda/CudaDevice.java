@@ -12,7 +12,9 @@ import dev.witnessmark.cuda.driver.DriverLibrary;
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.Event;
 import dev.witnessmark.cuda.driver.Extent;
+import dev.witnessmark.cuda.driver.Graph;
 import dev.witnessmark.cuda.driver.Kernel;
+import dev.witnessmark.cuda.driver.KernelModule;
 import dev.witnessmark.cuda.driver.Launch;
 import dev.witnessmark.cuda.driver.ManagementLibrary;
 import dev.witnessmark.cuda.driver.Stream;
@@ -22,11 +24,13 @@ import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
+import dev.witnessmark.kernels.operation.Replay;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +67,9 @@ public final class CudaDevice implements Device<DeviceMemory> {
 
   /** Grows to what the largest operation so far needed. */
   private @Nullable DeviceMemory scratch;
+
+  /** What has been asked for since a recording began; null unless there is one. */
+  private @Nullable List<Work> recording;
 
   private CudaDevice(String name, Context context, KernelImages images, List<Path> blasFolders) {
     this.blasFolders = blasFolders;
@@ -145,23 +152,25 @@ public final class CudaDevice implements Device<DeviceMemory> {
   }
 
   /**
-   * From now on, operations of kernel {@code kernelName} are run by a kernel of the user's own. It
+   * This device, with operations of kernel {@code kernelName} run by a kernel of the user's own. It
    * takes the same arguments, in one launch, and must be right for any grid of blocks of the
-   * threads that ours has.
+   * threads that ours has. Memory is that of this device, and work of both is done in the order in
+   * which it is asked for, so that some calls can be made on one and some on the other. Closing it
+   * unloads the kernel only.
    *
    * @param kernelName as {@link Operation#kernelName} has it
    * @param image a fatbin, cubin or PTX; on the emulated device a library of host code
    * @param symbol name of the kernel in {@code image}
    * @throws DriverException if the image cannot be loaded or does not hold the kernel
    */
-  public void substitute(String kernelName, byte[] image, String symbol) {
-    kernels.substitute(kernelName, image, symbol);
-  }
-
-  private Plan plan(Operation operation) {
-    return kernels.isSubstituted(operation.kernelName())
-        ? Plan.inOneLaunch(operation)
-        : Plan.of(operation);
+  public Device<DeviceMemory> withOwn(String kernelName, byte[] image, String symbol) {
+    KernelModule module = context.load(symbol, MemorySegment.ofArray(image));
+    try {
+      return new OwnKernelDevice(this, kernelName, module, module.kernel(symbol));
+    } catch (DriverException absent) {
+      module.close();
+      throw absent;
+    }
   }
 
   /**
@@ -174,7 +183,7 @@ public final class CudaDevice implements Device<DeviceMemory> {
   public boolean supports(Operation operation, Arithmetic arithmetic) {
     return switch (arithmetic) {
       case CANONICAL ->
-          plan(operation).steps().stream()
+          Plan.of(operation).steps().stream()
               .allMatch(step ->
                   switch (step) {
                     case Plan.Clear _ -> true;
@@ -221,54 +230,120 @@ public final class CudaDevice implements Device<DeviceMemory> {
 
   @Override
   public void upload(MemorySegment from, DeviceMemory to) {
+    requireNotRecording("an upload");
     stream.upload(from, to);
   }
 
   @Override
   public void download(DeviceMemory from, MemorySegment to) {
+    requireNotRecording("a download");
     stream.download(from, to);
   }
 
   @Override
   public void copy(DeviceMemory from, DeviceMemory to) {
-    stream.copyAsync(from, to);
+    submit(new Work(0, scratch -> stream.copyAsync(from, to)));
   }
 
   @Override
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
     switch (arithmetic) {
-      case CANONICAL -> runPlan(operation, operands);
+      case CANONICAL ->
+          run(
+              operation,
+              Plan.of(operation),
+              name -> kernels.find(operation.family(), name).orElseThrow(),
+              operands);
       case FAST -> multiply((MatVecF32) operation, operands);
     }
   }
 
   private void multiply(MatVecF32 product, List<DeviceMemory> operands) {
-    blas()
-        .orElseThrow()
-        .multiply(
-            stream,
-            new MatrixProduct(
-                product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32),
-            operands.get(0),
-            operands.get(1),
-            operands.get(2));
+    MatrixProduct shape =
+        new MatrixProduct(
+            product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32);
+    Blas library = blas().orElseThrow();
+    submit(
+        new Work(
+            0,
+            scratch ->
+                library.multiply(
+                    stream, shape, operands.get(0), operands.get(1), operands.get(2))));
   }
 
-  private void runPlan(Operation operation, List<DeviceMemory> operands) {
-    Plan plan = plan(operation);
-    requireScratch(plan.scratchBytes());
-    for (Plan.Step step : plan.steps()) {
-      switch (step) {
-        case Plan.Clear clear -> stream.fill(memory(clear.memory(), operands), (byte) 0);
-        case Plan.Run run -> launch(operation, run, operands);
+  /** Runs the steps of {@code plan} by the kernels that {@code byName} gives. */
+  void run(
+      Operation operation,
+      Plan plan,
+      Function<String, Kernel> byName,
+      List<DeviceMemory> operands) {
+    submit(
+        new Work(
+            plan.scratchBytes(),
+            scratch -> {
+              for (Plan.Step step : plan.steps()) {
+                switch (step) {
+                  case Plan.Clear clear ->
+                      stream.fill(memory(clear.memory(), operands, scratch), (byte) 0);
+                  case Plan.Run run ->
+                      launch(operation, run, byName.apply(run.kernel()), operands, scratch);
+                }
+              }
+            }));
+  }
+
+  private void submit(Work work) {
+    if (recording == null) {
+      work.enqueue().accept(scratch(work.scratchBytes()));
+    } else {
+      recording.add(work);
+    }
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public Optional<Replay> record(Runnable work) {
+    requireNotRecording("a second recording");
+    List<Work> recorded = new ArrayList<>();
+    recording = recorded;
+    try {
+      work.run();
+    } finally {
+      recording = null;
+    }
+    // During the capture itself nothing may be allocated or loaded.
+    long bytes = recorded.stream().mapToLong(Work::scratchBytes).max().orElse(0);
+    DeviceMemory own = context.allocate(Math.max(1, bytes));
+    boolean captured = false;
+    try {
+      Graph graph =
+          stream.capture(
+              recorded.size() + " pieces of work",
+              () -> recorded.forEach(piece -> piece.enqueue().accept(own)));
+      captured = true;
+      return Optional.of(new CudaReplay(stream, graph, own));
+    } finally {
+      if (!captured) {
+        own.close();
       }
     }
   }
 
-  private void launch(Operation operation, Plan.Run run, List<DeviceMemory> operands) {
+  private void requireNotRecording(String what) {
+    if (recording != null) {
+      throw new IllegalStateException(what + " is not possible while " + name + " records");
+    }
+  }
+
+  private void launch(
+      Operation operation,
+      Plan.Run run,
+      Kernel kernel,
+      List<DeviceMemory> operands,
+      DeviceMemory scratch) {
     arguments.clear();
-    run.memories().forEach(piece -> arguments.add(memory(piece, operands)));
+    run.memories().forEach(piece -> arguments.add(memory(piece, operands, scratch)));
     for (Number number : run.numbers()) {
       switch (number) {
         case Integer value -> arguments.add(value.intValue());
@@ -281,39 +356,43 @@ public final class CudaDevice implements Device<DeviceMemory> {
     Geometry geometry = run.geometry();
     int threads = tuning.threads().orElse(geometry.threads());
     int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
-    Kernel kernel = kernels.find(operation.family(), run.kernel()).orElseThrow();
     stream.launch(
         new Launch(
             kernel, operation, new Extent(x, geometry.y(), geometry.z()), Extent.of(threads), 0),
         arguments);
   }
 
-  private DeviceMemory memory(Plan.Piece piece, List<DeviceMemory> operands) {
+  private static DeviceMemory memory(
+      Plan.Piece piece, List<DeviceMemory> operands, DeviceMemory scratch) {
     DeviceMemory whole =
-        piece.operand() == Plan.Piece.SCRATCH
-            ? Objects.requireNonNull(scratch)
-            : operands.get(piece.operand());
+        piece.operand() == Plan.Piece.SCRATCH ? scratch : operands.get(piece.operand());
     return whole.slice(piece.at(), piece.bytes());
   }
 
-  private void requireScratch(long bytes) {
-    if (bytes == 0 || (scratch != null && scratch.bytes() >= bytes)) {
-      return;
+  /** The device's scratch memory, of at least {@code bytes}. */
+  private DeviceMemory scratch(long bytes) {
+    DeviceMemory current = scratch;
+    if (current != null && current.bytes() >= bytes) {
+      return current;
     }
-    if (scratch != null) {
-      scratch.close();
+    if (current != null) {
       scratch = null;
+      current.close();
     }
-    scratch = context.allocate(bytes);
+    DeviceMemory larger = context.allocate(Math.max(1, bytes));
+    scratch = larger;
+    return larger;
   }
 
   @Override
   public void synchronise() {
+    requireNotRecording("waiting");
     stream.synchronise();
   }
 
   @Override
   public double nanoseconds(Runnable work) {
+    requireNotRecording("taking the time");
     stream.record(start);
     work.run();
     stream.record(end);

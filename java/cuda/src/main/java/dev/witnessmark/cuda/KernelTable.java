@@ -8,10 +8,8 @@ import dev.witnessmark.kernels.operation.Family;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import jcuda.driver.CUresult;
 
 /** The kernels of a device, by name; modules are loaded when first asked for. */
@@ -21,22 +19,10 @@ final class KernelTable {
   private final KernelImages images;
   private final Map<Family, Optional<KernelModule>> modules = new EnumMap<>(Family.class);
   private final Map<String, Optional<Kernel>> kernels = new HashMap<>();
-  private final Set<String> substituted = new HashSet<>();
 
   KernelTable(Context context, KernelImages images) {
     this.context = context;
     this.images = images;
-  }
-
-  /** Puts the kernel {@code symbol} of {@code image} in the place of {@code name}. */
-  void substitute(String name, byte[] image, String symbol) {
-    Kernel kernel = context.load(symbol, MemorySegment.ofArray(image)).kernel(symbol);
-    kernels.put(name, Optional.of(kernel));
-    substituted.add(name);
-  }
-
-  boolean isSubstituted(String name) {
-    return substituted.contains(name);
   }
 
   KernelImages images() {

@@ -18,6 +18,7 @@ import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Compare;
 import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operand;
 import dev.witnessmark.kernels.operation.Operation;
@@ -154,22 +155,28 @@ class CudaDeviceTest {
   void aKernelOfOnesOwnTakesThePlaceOfOurs() {
     Trial add = new Trial(new Add(5003), Pattern.RANDOM);
     Trial norm = new Trial(new RmsNorm(3, 257, 1e-5f), Pattern.RANDOM);
-    device.substitute("add", TestKernels.image(), "own_add");
-    device.substitute("rms_norm", TestKernels.image(), "rms_norm");
-
-    assertThat(Conformance.check(add, device)).isEmpty();
-    assertThat(Conformance.check(norm, device)).as("one that is wrong").isPresent();
+    try (Device<DeviceMemory> ownAdd = device.withOwn("add", TestKernels.image(), "own_add");
+        Device<DeviceMemory> wrong = device.withOwn("rms_norm", TestKernels.image(), "rms_norm")) {
+      assertThat(Conformance.check(add, ownAdd)).isEmpty();
+      assertThat(Conformance.check(norm, wrong)).as("one that is wrong").isPresent();
+      assertThat(Conformance.check(norm, ownAdd)).as("another operation").isEmpty();
+      assertThat(Conformance.check(norm, device)).as("on the device itself").isEmpty();
+    }
   }
 
   @Test
   void aKernelOfOnesOwnHasToExistAndTakeTheArguments() {
     assertThatExceptionOfType(DriverException.class)
-        .isThrownBy(() -> device.substitute("add", TestKernels.image(), "absent"))
+        .isThrownBy(() -> device.withOwn("add", TestKernels.image(), "absent"))
         .withMessageContaining("absent");
-    device.substitute("add", TestKernels.image(), "affine");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Conformance.check(new Trial(new Add(5003), Pattern.RANDOM), device))
-        .withMessage("kernel affine takes 5 arguments, 4 were given");
+    try (Device<DeviceMemory> own = device.withOwn("add", TestKernels.image(), "affine")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Conformance.check(new Trial(new Add(5003), Pattern.RANDOM), own))
+          .withMessage("kernel affine takes 5 arguments, 4 were given");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> own.run(new Add(5), List.of()))
+          .withMessage("add takes 3 operands, got 0");
+    }
   }
 
   @Test

@@ -5,7 +5,9 @@ import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import jcuda.driver.CUgraph;
@@ -41,7 +43,7 @@ public final class Stream extends Resource {
   private @Nullable Staging staging;
 
   /** What the work being captured refers to; null unless there is a capture. */
-  private @Nullable List<StreamUsed> captured;
+  private @Nullable Set<StreamUsed> captured;
 
   private Stream(Context context, StreamHandle handle) {
     super(context);
@@ -276,7 +278,7 @@ public final class Stream extends Resource {
             JCudaDriver.cuStreamBeginCapture(
                 handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
             "graph " + name);
-    List<StreamUsed> uses = new ArrayList<>();
+    Set<StreamUsed> uses = new LinkedHashSet<>();
     captured = uses;
     CUgraph recorded = new CUgraph();
     boolean complete = false;
@@ -292,7 +294,7 @@ public final class Stream extends Resource {
       }
     }
     context().check("cuStreamEndCapture", status, "graph " + name);
-    return context().instantiate(name, recorded, uses);
+    return context().instantiate(name, recorded, List.copyOf(uses));
   }
 
   /** Waits for all work of this stream. */

@@ -106,6 +106,17 @@ public interface Device<M> extends AutoCloseable {
     run(operation, Arithmetic.CANONICAL, operands);
   }
 
+  /**
+   * Records the operations and copies that {@code work} asks for, without doing them, to be done as
+   * often as wanted: a GPU is then given all of them at once. Empty, and {@code work} is not run,
+   * on a device that gains nothing by it.
+   *
+   * @throws IllegalStateException if {@code work} uploads, downloads, waits, or records itself
+   */
+  default Optional<Replay> record(Runnable work) {
+    return Optional.empty();
+  }
+
   /** Waits until everything is done. */
   void synchronise();
 

@@ -1,0 +1,25 @@
+package dev.witnessmark.cuda;
+
+import dev.witnessmark.cuda.driver.DeviceMemory;
+import dev.witnessmark.cuda.driver.Graph;
+import dev.witnessmark.cuda.driver.Stream;
+import dev.witnessmark.kernels.operation.Replay;
+
+/**
+ * A captured graph with scratch memory of its own: that of the device may grow meanwhile.
+ *
+ * @param stream where it runs
+ */
+record CudaReplay(Stream stream, Graph graph, DeviceMemory scratch) implements Replay {
+
+  @Override
+  public void run() {
+    stream.launch(graph);
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+    scratch.close();
+  }
+}
