@@ -14,6 +14,10 @@ public final class Experiments {
         Dequantisation.experiment(),
         TwoPaths.experiment(),
         FiveProducts.experiment(),
-        WeightScale.experiment());
+        WeightScale.experiment(),
+        SoftmaxShift.experiment(),
+        RotaryPhase.experiment(),
+        SevenTokens.experiment(),
+        RootMeanSquare.experiment());
   }
 }
