@@ -1,5 +1,7 @@
 package dev.witnessmark.falsify;
 
+import dev.witnessmark.verdict.CouldNotCompare;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -35,13 +37,21 @@ public record Experiment<R>(
     notShown = List.copyOf(notShown);
   }
 
-  /** Computes everything, the trials on both. */
-  public ExperimentResult perform(Kernels oracle, Kernels device) {
+  /**
+   * Computes everything, the trials on both.
+   *
+   * @throws CouldNotCompare if one of them lacks a kernel
+   */
+  public ExperimentResult perform(Kernels oracle, Kernels device) throws CouldNotCompare {
     R outcome = run.get();
+    List<TrialResult> tried = new ArrayList<>();
+    for (Trial trial : trials) {
+      tried.add(trial.on(oracle, device));
+    }
     return new ExperimentResult(
         this,
         quantities.stream().map(quantity -> quantity.of(outcome)).toList(),
         claims.stream().map(claim -> claim.of(outcome)).toList(),
-        trials.stream().map(trial -> trial.on(oracle, device)).toList());
+        tried);
   }
 }

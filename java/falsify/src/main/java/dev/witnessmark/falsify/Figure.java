@@ -1,5 +1,6 @@
 package dev.witnessmark.falsify;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,11 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what it is, with its unit
  * @param measured with as many digits as the reference has
- * @param value the number in full, or null for checksums and lists
+ * @param values the number, or the numbers, in full; none for checksums
  * @param reference what it is held against, or null for what is added here
  */
 public record Figure(
-    String name, String measured, @Nullable Double value, @Nullable Reference reference) {
+    String name, String measured, List<Double> values, @Nullable Reference reference) {
+
+  public Figure {
+    values = List.copyOf(values);
+  }
 
   /** Whether every digit of the reference came out; true where there is none. */
   public boolean agrees() {

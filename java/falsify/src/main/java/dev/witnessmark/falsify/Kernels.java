@@ -1,6 +1,7 @@
 package dev.witnessmark.falsify;
 
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.MatVecF32;
@@ -11,6 +12,7 @@ import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,7 +20,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The program's own kernels on a device, for the small arrays of the experiments. */
+/**
+ * The program's own kernels on a device, for the small arrays of the experiments. Every method
+ * refuses if the device lacks a kernel: nothing runs in its place.
+ */
 public final class Kernels {
 
   private final Runner runner;
@@ -31,13 +36,18 @@ public final class Kernels {
 
   /** Runs an operation whose last operand is its only result. */
   private interface Runner {
-    MemorySegment run(Operation operation, List<MemorySegment> inputs, Arena arena);
+    MemorySegment run(Operation operation, List<MemorySegment> inputs, Arena arena)
+        throws CouldNotCompare;
   }
 
   /** The kernels of {@code device}, which stays open. */
   public static <M> Kernels of(Device<M> device) {
     return new Kernels(
         (operation, inputs, arena) -> {
+          if (!device.supports(operation, Arithmetic.CANONICAL)) {
+            throw new CouldNotCompare(
+                "%s has no kernel %s".formatted(device.name(), operation.kernelName()));
+          }
           try (Pool<M> pool = device.pool()) {
             List<M> operands = new ArrayList<>();
             for (MemorySegment input : inputs) {
@@ -62,7 +72,7 @@ public final class Kernels {
   }
 
   /** Decodes blocks. */
-  public float[] dequantised(TensorType type, byte[] stored) {
+  public float[] dequantised(TensorType type, byte[] stored) throws CouldNotCompare {
     try (Arena arena = Arena.ofConfined()) {
       long elements = stored.length / type.bytes(type.blockElements()) * type.blockElements();
       return floats(
@@ -77,7 +87,8 @@ public final class Kernels {
    * @param x [batch, columns]
    * @return [batch, rows]
    */
-  public float[] f32(TensorType type, int rows, int columns, byte[] weights, float[] x) {
+  public float[] f32(TensorType type, int rows, int columns, byte[] weights, float[] x)
+      throws CouldNotCompare {
     try (Arena arena = Arena.ofConfined()) {
       return floats(
           runner.run(
@@ -88,7 +99,7 @@ public final class Kernels {
   }
 
   /** The same with float32 weights. */
-  public float[] f32(int rows, int columns, float[] weights, float[] x) {
+  public float[] f32(int rows, int columns, float[] weights, float[] x) throws CouldNotCompare {
     try (Arena arena = Arena.ofConfined()) {
       return floats(
           runner.run(
@@ -99,7 +110,8 @@ public final class Kernels {
   }
 
   /** Path {@code q8}: the same products with activations that are quantised first. */
-  public float[] q8(TensorType type, int rows, int columns, byte[] weights, float[] x) {
+  public float[] q8(TensorType type, int rows, int columns, byte[] weights, float[] x)
+      throws CouldNotCompare {
     int batch = x.length / columns;
     MatVecQ8 product = new MatVecQ8(type, rows, columns, batch);
     try (Arena arena = Arena.ofConfined()) {
@@ -113,7 +125,7 @@ public final class Kernels {
   }
 
   /** Rows scaled to a root mean square of one. */
-  public float[] normalised(int columns, float[] x, float epsilon) {
+  public float[] normalised(int columns, float[] x, float epsilon) throws CouldNotCompare {
     float[] ones = new float[columns];
     Arrays.fill(ones, 1);
     try (Arena arena = Arena.ofConfined()) {
@@ -126,7 +138,7 @@ public final class Kernels {
   }
 
   /** Softmax of rows. */
-  public float[] softmax(int columns, float[] scores) {
+  public float[] softmax(int columns, float[] scores) throws CouldNotCompare {
     try (Arena arena = Arena.ofConfined()) {
       return floats(
           runner.run(
@@ -135,7 +147,7 @@ public final class Kernels {
   }
 
   /** Heads of one position each, rotated; pairs are half a head apart. */
-  public float[] rotated(int headSize, float[] heads, float[] table) {
+  public float[] rotated(int headSize, float[] heads, float[] table) throws CouldNotCompare {
     try (Arena arena = Arena.ofConfined()) {
       return floats(
           runner.run(

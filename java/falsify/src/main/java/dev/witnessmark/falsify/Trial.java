@@ -1,6 +1,6 @@
 package dev.witnessmark.falsify;
 
-import java.util.function.Function;
+import dev.witnessmark.verdict.CouldNotCompare;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param reference the CRC-32 that it must have, or null where it has not been published
  * @param compute computes it
  */
-public record Trial(
-    String name, @Nullable Reference reference, Function<Kernels, float[]> compute) {
+public record Trial(String name, @Nullable Reference reference, Computation compute) {
 
-  TrialResult on(Kernels oracle, Kernels device) {
-    return TrialResult.of(this, compute.apply(oracle), compute.apply(device));
+  /** What is computed by kernels. */
+  public interface Computation {
+    /**
+     * @throws CouldNotCompare if one of the kernels is missing
+     */
+    float[] by(Kernels kernels) throws CouldNotCompare;
+  }
+
+  TrialResult on(Kernels oracle, Kernels device) throws CouldNotCompare {
+    return TrialResult.of(this, compute.by(oracle), compute.by(device));
   }
 }

@@ -19,6 +19,7 @@ import dev.witnessmark.falsify.path.RandomWeights;
 import dev.witnessmark.falsify.path.SingularValues;
 import dev.witnessmark.falsify.path.Synthetic;
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -37,19 +38,23 @@ import java.util.stream.IntStream;
  * @param compounding relative differences after each step where an error does compound
  * @param random mean relative differences after each step over random weights
  * @param ratio of the two largest singular values of the first matrix
+ * @param alignments |cosine| of path A's vector and the direction that the next matrix stretches
+ *     most, before each of the first steps
  */
 record FiveProducts(
     List<float[]> a,
     Map<FusedKernel, List<float[]>> b,
     List<Double> compounding,
     List<Double> random,
-    double ratio) {
+    double ratio,
+    List<Double> alignments) {
 
   /** How far the published chain went. */
   static final int PUBLISHED_STEPS = 5;
 
   private static final int STEPS = 20;
   private static final int SEEDS = 20;
+  private static final int TURNING_STEPS = 8;
   private static final float COMPOUNDING = 1.001f;
 
   static Experiment<FiveProducts> experiment() {
@@ -121,7 +126,12 @@ record FiveProducts(
             Quantity.addedSeries(
                 "the same with random weights, mean of 20 draws, %",
                 2, r -> r.random.stream().mapToDouble(value -> 100 * value).toArray()),
-            Quantity.decimal("σ₁/σ₂ of the first matrix", recomputed("3.2"), FiveProducts::ratio)),
+            Quantity.decimal("σ₁/σ₂ of the first matrix", recomputed("3.2"), FiveProducts::ratio),
+            Quantity.addedSeries(
+                "|cosine| of A with the direction that the next matrix stretches most, before "
+                    + "steps 1 … 8",
+                3,
+                r -> r.alignments.stream().mapToDouble(value -> value).toArray())),
         List.of(
             new Claim<>(
                 new Hypothesis(
@@ -150,7 +160,9 @@ record FiveProducts(
                     "random weights without a mean, which have no such direction",
                     r -> r.random.getLast() / r.random.getFirst()),
                 Outcome.CONFIRMED,
-                "A power iteration. With random weights the curve keeps rising, less than linearly."),
+                "A power iteration: the curve rises while the vector turns into that direction and "
+                    + "falls once it is there. With random weights it keeps rising, less than "
+                    + "linearly."),
             new Claim<>(
                 new Hypothesis(
                     "rounding of activations makes the difference (the assertion that was "
@@ -190,12 +202,19 @@ record FiveProducts(
     for (FusedKernel kernel : FusedKernel.values()) {
       b.put(kernel, Chain.run(x, STEPS, (step, y) -> matrices.get(step).fused(y, kernel)));
     }
+    List<float[]> a = Chain.run(x, STEPS, (step, y) -> matrices.get(step).dequantised(y));
+    List<Double> alignments = new ArrayList<>();
+    for (int step = 0; step < TURNING_STEPS; step++) {
+      alignments.add(
+          SingularValues.of(matrices.get(step)).alignment(step == 0 ? x : a.get(step - 1)));
+    }
     return new FiveProducts(
-        Chain.run(x, STEPS, (step, y) -> matrices.get(step).dequantised(y)),
+        a,
         b,
         compounding(matrices, x),
         random(x),
-        SingularValues.of(matrices.getFirst()).ratio());
+        SingularValues.of(matrices.getFirst()).ratio(),
+        alignments);
   }
 
   private static List<Double> compounding(List<Q4kMatrix> matrices, float[] x) {
@@ -284,11 +303,12 @@ record FiveProducts(
 
   /** A product by the program's own kernels. */
   private interface Product {
-    float[] of(Kernels kernels, TensorType type, int rows, int columns, byte[] weights, float[] x);
+    float[] of(Kernels kernels, TensorType type, int rows, int columns, byte[] weights, float[] x)
+        throws CouldNotCompare;
   }
 
   /** All vectors of the chain, one after the other. */
-  private static float[] chain(Kernels kernels, Product product) {
+  private static float[] chain(Kernels kernels, Product product) throws CouldNotCompare {
     int width = Q4kMatrix.ROWS;
     float[] all = new float[STEPS * width];
     float[] x = Synthetic.activations(0);

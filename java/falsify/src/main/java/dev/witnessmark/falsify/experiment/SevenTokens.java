@@ -16,6 +16,7 @@ import dev.witnessmark.falsify.path.FusedKernel;
 import dev.witnessmark.falsify.path.Q4kMatrix;
 import dev.witnessmark.falsify.path.Synthetic;
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -103,8 +104,8 @@ record SevenTokens(List<float[]> a, List<float[]> b) {
                 kernels -> batch(kernels, true))),
         List.of(
             "Anything about batches: every token goes its own way, without attention.",
-            "That token 0 is typical: its input crosses zero at another place, and its vector is "
-                + "the last to turn into the common direction.",
+            "That token 0 is typical: of the seven its input is nearest to a right angle with the "
+                + "direction that the matrices pull into, so five steps catch it turning (009).",
             "A factor of 50: it is 3.69 % of one quantity over 0.077 % of another."));
   }
 
@@ -158,7 +159,7 @@ record SevenTokens(List<float[]> a, List<float[]> b) {
     return sum / width;
   }
 
-  private static float[] batch(Kernels kernels, boolean fused) {
+  private static float[] batch(Kernels kernels, boolean fused) throws CouldNotCompare {
     int width = Q4kMatrix.ROWS;
     float[] x = new float[TOKENS * width];
     for (int token = 0; token < TOKENS; token++) {

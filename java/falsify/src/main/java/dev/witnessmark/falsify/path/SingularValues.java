@@ -1,12 +1,14 @@
 package dev.witnessmark.falsify.path;
 
 /**
- * The two largest singular values of a matrix.
+ * The two largest singular values of a matrix, and the direction that it stretches most.
  *
  * @param first the largest
  * @param second the next
+ * @param direction the right singular vector of the largest, of length one
  */
-public record SingularValues(double first, double second) {
+@SuppressWarnings("ArrayRecordComponent") // Made and read here; never compared.
+public record SingularValues(double first, double second, double[] direction) {
 
   /** Far more than a ratio of 1.2 between neighbours needs for three digits. */
   private static final int ITERATIONS = 60;
@@ -31,11 +33,20 @@ public record SingularValues(double first, double second) {
       }
       second = unit(w);
     }
-    return new SingularValues(Math.sqrt(first), Math.sqrt(second));
+    return new SingularValues(Math.sqrt(first), Math.sqrt(second), v);
   }
 
   public double ratio() {
     return first / second;
+  }
+
+  /** |cosine| of the angle between {@code x} and the direction. */
+  public double alignment(float[] x) {
+    double along = 0;
+    for (int i = 0; i < x.length; i++) {
+      along += x[i] * direction[i];
+    }
+    return Math.abs(along) / Math.sqrt(Dot.exact(x, x));
   }
 
   /** Scales {@code v} to length one and returns the length that it had. */
