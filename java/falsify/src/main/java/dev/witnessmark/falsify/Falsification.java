@@ -1,0 +1,41 @@
+package dev.witnessmark.falsify;
+
+import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.numerics.Numerics;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.verdict.CouldNotCompare;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Runs experiments: their own arithmetic in scalar code, their trials on two devices. */
+public final class Falsification {
+
+  private Falsification() {}
+
+  /**
+   * Runs experiments in the order given.
+   *
+   * @param device what is held against the scalar oracle; stays open
+   * @param done told of each when it is finished
+   * @throws CouldNotCompare if the device lacks a kernel
+   */
+  public static FalsifyResult run(
+      List<Experiment<?>> experiments,
+      Device<?> device,
+      FalsifyRun run,
+      Consumer<ExperimentResult> done)
+      throws CouldNotCompare {
+    try (HostDevice scalar = HostDevice.scalar()) {
+      Kernels oracle = Kernels.of(scalar);
+      Kernels tried = Kernels.of(device);
+      List<ExperimentResult> results = new ArrayList<>();
+      for (Experiment<?> experiment : experiments) {
+        ExperimentResult result = experiment.perform(oracle, tried);
+        done.accept(result);
+        results.add(result);
+      }
+      return new FalsifyResult(results, oracle.name(), tried.name(), Numerics.VERSION, run);
+    }
+  }
+}

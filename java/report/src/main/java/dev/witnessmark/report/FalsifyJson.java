@@ -1,0 +1,161 @@
+package dev.witnessmark.report;
+
+import dev.witnessmark.falsify.Control;
+import dev.witnessmark.falsify.ExperimentResult;
+import dev.witnessmark.falsify.FalsifyResult;
+import dev.witnessmark.falsify.FalsifyRun;
+import dev.witnessmark.falsify.Figure;
+import dev.witnessmark.falsify.Finding;
+import dev.witnessmark.falsify.Hypothesis;
+import dev.witnessmark.falsify.JudgedClaim;
+import dev.witnessmark.falsify.Reference;
+import dev.witnessmark.falsify.TrialResult;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The document {@code wmark-falsify-v1}; its schema is the resource {@code
+ * wmark-falsify-v1.schema.json}.
+ */
+public final class FalsifyJson {
+
+  /** The schema id in every document. */
+  public static final String SCHEMA = "wmark-falsify-v1";
+
+  private final JsonGenerator json;
+
+  private FalsifyJson(JsonGenerator json) {
+    this.json = json;
+  }
+
+  /** Writes {@code result} to {@code out}, which stays open. */
+  public static void write(FalsifyResult result, OutputStream out) {
+    try (JsonGenerator json = Json.indented(out)) {
+      new FalsifyJson(json).document(result);
+      json.writeRaw('\n');
+    }
+  }
+
+  private void document(FalsifyResult result) {
+    json.writeStartObject();
+    Json.verdict(json, SCHEMA, result.verdict());
+    array("experiments", result.experiments(), this::experiment);
+    runRecord(result);
+    json.writeEndObject();
+  }
+
+  private void experiment(ExperimentResult result) {
+    json.writeStartObject();
+    json.writeStringProperty("number", result.experiment().number());
+    json.writeStringProperty("title", result.experiment().title());
+    json.writeStringProperty("question", result.experiment().question());
+    json.writeStringProperty("setUp", result.experiment().setUp());
+    json.writeBooleanProperty("agrees", result.agrees());
+    array("figures", result.figures(), this::figure);
+    array("kernels", result.trials(), this::trial);
+    array("claims", result.claims(), this::claim);
+    array("notShown", result.experiment().notShown(), json::writeString);
+    json.writeEndObject();
+  }
+
+  private void figure(Figure figure) {
+    json.writeStartObject();
+    json.writeStringProperty("name", figure.name());
+    json.writeStringProperty("measured", figure.measured());
+    array("values", figure.values(), this::number);
+    reference(figure.reference());
+    json.writeBooleanProperty("agrees", figure.agrees());
+    json.writeEndObject();
+  }
+
+  private void trial(TrialResult trial) {
+    json.writeStartObject();
+    json.writeStringProperty("name", trial.name());
+    json.writeNumberProperty("elements", trial.elements());
+    json.writeStringProperty("oracle", trial.oracle());
+    json.writeStringProperty("device", trial.device());
+    json.writeNumberProperty("differing", trial.differing());
+    Json.whole(
+        json, "firstDiffering", trial.differing() == 0 ? null : (long) trial.firstDiffering());
+    reference(trial.reference());
+    json.writeBooleanProperty("agrees", trial.agrees());
+    json.writeEndObject();
+  }
+
+  private void claim(JudgedClaim claim) {
+    Finding finding = claim.finding();
+    Hypothesis hypothesis = finding.hypothesis();
+    json.writeStartObject();
+    json.writeStringProperty("claim", hypothesis.claim());
+    json.writeStringProperty("outcome", finding.outcome().label());
+    json.writeStringProperty("expected", claim.expected().label());
+    json.writeStringProperty("meaning", claim.meaning());
+    json.writeName("prediction");
+    json.writeStartObject();
+    json.writeStringProperty("quantity", hypothesis.quantity());
+    json.writeStringProperty("bound", hypothesis.bound().sign());
+    json.writeNumberProperty("limit", hypothesis.limit());
+    json.writeStringProperty("basis", hypothesis.basis());
+    json.writeEndObject();
+    Json.number(json, "measured", finding.measured());
+    json.writeName("control");
+    finding.possibleControl().ifPresentOrElse(this::control, json::writeNull);
+    json.writeEndObject();
+  }
+
+  private void control(Control control) {
+    json.writeStartObject();
+    json.writeStringProperty("change", control.change());
+    Json.number(json, "measured", control.measured());
+    json.writeEndObject();
+  }
+
+  private void reference(@Nullable Reference reference) {
+    json.writeName("reference");
+    if (reference == null) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartObject();
+    json.writeStringProperty("text", reference.text());
+    json.writeStringProperty("source", reference.source().label());
+    json.writeEndObject();
+  }
+
+  private void number(double value) {
+    if (Double.isFinite(value)) {
+      json.writeNumber(value);
+    } else {
+      json.writeString(Double.toString(value));
+    }
+  }
+
+  private void runRecord(FalsifyResult result) {
+    FalsifyRun run = result.run();
+    json.writeName("runRecord");
+    json.writeStartObject();
+    json.writeStringProperty("version", run.version());
+    array("arguments", run.arguments(), json::writeString);
+    json.writeStringProperty("javaRuntime", run.javaRuntime());
+    json.writeNumberProperty("numericsContract", result.contract());
+    json.writeStringProperty("oracle", result.oracle());
+    json.writeName("device");
+    json.writeStartObject();
+    json.writeStringProperty("id", run.device());
+    json.writeStringProperty("kernels", result.device());
+    json.writeStringProperty("product", run.product());
+    Json.text(json, "driver", run.driver());
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private <T> void array(String name, List<T> values, Consumer<T> write) {
+    json.writeName(name);
+    json.writeStartArray();
+    values.forEach(write);
+    json.writeEndArray();
+  }
+}
