@@ -1,6 +1,5 @@
 package dev.witnessmark.cli;
 
-import dev.witnessmark.compare.Progress;
 import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.falsify.Experiment;
 import dev.witnessmark.falsify.Falsification;
@@ -10,6 +9,7 @@ import dev.witnessmark.falsify.experiment.Experiments;
 import dev.witnessmark.report.FalsifyJson;
 import dev.witnessmark.report.FalsifyText;
 import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

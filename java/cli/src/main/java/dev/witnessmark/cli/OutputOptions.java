@@ -75,8 +75,17 @@ final class OutputOptions {
   void write(OutputFile.Writer writer) throws IOException {
     if (out != null) {
       new OutputFile("--out", out).write(writer);
-      return;
+    } else {
+      standard(writer);
     }
+  }
+
+  /**
+   * Writes to standard output.
+   *
+   * @throws CouldNotCompare if that is full or closed
+   */
+  static void standard(OutputFile.Writer writer) throws IOException {
     PrintStream standard = standardOutput();
     writer.write(standard);
     if (standard.checkError()) {

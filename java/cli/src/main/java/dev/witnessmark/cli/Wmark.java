@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       InfoCommand.class,
       DiffCommand.class,
+      TraceCommand.class,
       BenchCommand.class,
       GuardCommand.class,
       FalsifyCommand.class,
@@ -39,6 +40,7 @@ import picocli.CommandLine.HelpCommand;
       "  wmark demo",
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
+      "  wmark trace model.gguf --prompt hello --generate 20",
       "  wmark guard before.json after.json",
       "  wmark falsify",
       "",

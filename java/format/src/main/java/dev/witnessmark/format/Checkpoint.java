@@ -44,6 +44,11 @@ public record Checkpoint(
     this(path, format, formatVersion, metadata, tensors, files, List.of());
   }
 
+  /** The same checkpoint with other metadata. */
+  public Checkpoint with(Metadata other) {
+    return new Checkpoint(path, format, formatVersion, other, tensors, files, notes);
+  }
+
   /** Closes every file, and then reports the first failure. */
   @Override
   public void close() throws IOException {

@@ -2,10 +2,13 @@ package dev.witnessmark.inference;
 
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Replay;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -70,6 +73,9 @@ public final class ForwardPass<M> implements AutoCloseable {
     }
     WeightStore<M> weights = new WeightStore<>(model.weights(), device, options.weightBytes());
     try {
+      if (options.mode() == LaunchMode.GRAPH) {
+        requireRecordable(sizes, options, weights);
+      }
       KvCache<M> cache =
           new KvCache<>(sizes, sizes.layers(), options.positions(), options.cache(), device);
       try {
@@ -82,6 +88,21 @@ public final class ForwardPass<M> implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       weights.close();
       throw failure;
+    }
+  }
+
+  /** A graph holds what is known before it runs, and memory that stays. */
+  private static void requireRecordable(
+      Hyperparameters sizes, PassOptions options, WeightStore<?> weights) throws CouldNotCompare {
+    if (sizes.sparse().isPresent() || options.paths().repairsCrushed()) {
+      throw new CouldNotCompare(
+          "mode graph: %s are chosen while the model runs, which a graph cannot hold; use eager"
+              .formatted(sizes.sparse().isPresent() ? "experts" : "crushed rows"));
+    }
+    if (weights.residentLayers() < sizes.layers()) {
+      throw new CouldNotCompare(
+          "mode graph needs all weights on the device; %d of %d layers fit in --max-memory"
+              .formatted(weights.residentLayers(), sizes.layers()));
     }
   }
 
@@ -148,14 +169,73 @@ public final class ForwardPass<M> implements AutoCloseable {
       int last = Math.min(tokens.length, first + options.batch());
       Call call = new Call(last - first, positions, options.cache());
       maker.begin(Arrays.copyOfRange(tokens, first, last), call);
-      for (int layer = 0; layer < sizes.layers(); layer++) {
-        weights.require(layer);
-        walk(program.layer(layer, call), layer, call, sink);
+      switch (options.mode()) {
+        case EAGER -> eager(call, sink);
+        case GRAPH -> recorded(call, sink);
       }
-      walk(program.end(call), StageKey.NO_LAYER, call, sink);
       positions += call.positions();
     }
     device.synchronise();
+  }
+
+  private void eager(Call call, StageSink<M> sink) throws IOException {
+    for (int layer = 0; layer < layers(); layer++) {
+      weights.require(layer);
+      walk(program.layer(layer, call), layer, call, sink);
+    }
+    walk(program.end(call), StageKey.NO_LAYER, call, sink);
+  }
+
+  private int layers() {
+    return model.hyperparameters().layers();
+  }
+
+  /**
+   * Records the whole call, then launches it at once. Stages that the sink wants are copied inside
+   * the graph and shown when it is done.
+   */
+  private void recorded(Call call, StageSink<M> sink) throws IOException {
+    try (KeptStages<M> kept = new KeptStages<>(device, maker)) {
+      for (int layer = StageKey.NO_LAYER; layer < layers(); layer++) {
+        List<StageSteps> stages = stagesOf(layer, call);
+        Set<Stage> taps = taps(stages, layer, sink);
+        for (StageSteps stage : stages) {
+          if (!stage.forTapsOnly() || taps.contains(stage.stage())) {
+            maker.reserve(stage, layer);
+          }
+          StageKey key = StageKey.of(stage.stage(), layer);
+          if (sink.wants(key)) {
+            kept.reserve(key, call);
+          }
+        }
+      }
+      try (Replay replay =
+          device.record(() -> record(call, kept)).orElseThrow(this::cannotRecord)) {
+        replay.run();
+        device.synchronise();
+      }
+      kept.show(sink);
+    }
+  }
+
+  private CouldNotCompare cannotRecord() {
+    return new CouldNotCompare(
+        "%s runs no graphs; use the mode eager, or a CUDA device".formatted(device.name()));
+  }
+
+  private List<StageSteps> stagesOf(int layer, Call call) {
+    return layer == StageKey.NO_LAYER ? program.end(call) : program.layer(layer, call);
+  }
+
+  private void record(Call call, KeptStages<M> kept) {
+    try {
+      for (int layer = 0; layer < layers(); layer++) {
+        walk(stagesOf(layer, call), layer, call, kept);
+      }
+      walk(stagesOf(StageKey.NO_LAYER, call), StageKey.NO_LAYER, call, kept);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   private void walk(List<StageSteps> stages, int layer, Call call, StageSink<M> sink)

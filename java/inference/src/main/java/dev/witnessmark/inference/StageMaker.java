@@ -89,6 +89,15 @@ final class StageMaker<M> implements AutoCloseable {
     }
   }
 
+  /** Allocates what the steps of a stage work on, so that nothing is allocated when they run. */
+  void reserve(StageSteps stage, int layer) {
+    for (Step step : stage.steps()) {
+      if (step instanceof Step.Run run) {
+        memories(run.operation(), run.operands(), layer);
+      }
+    }
+  }
+
   private void make(StageKey key, Step step, Call call) {
     switch (step) {
       case Step.Run run -> run(key, run.operation(), run.operands());
@@ -99,12 +108,16 @@ final class StageMaker<M> implements AutoCloseable {
   }
 
   private void run(StageKey key, Operation operation, List<Value> values) {
+    runner.run(key, operation, memories(operation, values, key.layer()));
+  }
+
+  private List<M> memories(Operation operation, List<Value> values, int layer) {
     List<Operand> operands = operation.operands();
     List<M> memories = new ArrayList<>(values.size());
     for (int i = 0; i < values.size(); i++) {
-      memories.add(memory(values.get(i), operands.get(i).bytes(), key.layer()));
+      memories.add(memory(values.get(i), operands.get(i).bytes(), layer));
     }
-    runner.run(key, operation, memories);
+    return memories;
   }
 
   private void copy(int layer, Step.Copy copy, Call call) {

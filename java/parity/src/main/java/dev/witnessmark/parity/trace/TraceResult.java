@@ -2,8 +2,10 @@ package dev.witnessmark.parity.trace;
 
 import dev.witnessmark.capture.Manifest;
 import dev.witnessmark.capture.Provenance;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a trace did.
@@ -29,5 +31,14 @@ public record TraceResult(
 
   public TraceResult {
     summaries = List.copyOf(summaries);
+  }
+
+  /** The tokens of the largest logits, largest first; equal ones by id. */
+  public List<Integer> likeliest(int most) {
+    return IntStream.range(0, logits.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer token) -> -logits[token]))
+        .limit(most)
+        .toList();
   }
 }

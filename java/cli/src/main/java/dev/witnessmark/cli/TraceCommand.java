@@ -1,0 +1,253 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.capture.TraceRequest;
+import dev.witnessmark.cuda.OpenDevice;
+import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.InputFingerprint;
+import dev.witnessmark.inference.LaunchMode;
+import dev.witnessmark.inference.Model;
+import dev.witnessmark.inference.PathPlan;
+import dev.witnessmark.inference.Sampler;
+import dev.witnessmark.inference.Sampling;
+import dev.witnessmark.inference.text.Tokenizer;
+import dev.witnessmark.kernels.exact.ExactDevice;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.parity.trace.Trace;
+import dev.witnessmark.parity.trace.TraceOptions;
+import dev.witnessmark.parity.trace.TraceResult;
+import dev.witnessmark.report.TokenText;
+import dev.witnessmark.report.TraceJson;
+import dev.witnessmark.report.TraceText;
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.RunRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code wmark trace}. */
+@Command(
+    name = "trace",
+    description = {
+      "Run a model and capture its stages: APRT files and a manifest.",
+      "The text that it generates and the likeliest next tokens are shown."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  wmark trace model.gguf --prompt 'What is 2+2?' --stages all --layers 0..4 --out a/",
+      "  wmark trace model.gguf --prompt 'What is 2+2?' --stages lm_head --path exact --out t/",
+      "  wmark trace model.gguf --tokens 1,2,3 --generate 20",
+      "  wmark trace model/ --prompt hello --summary --device cuda",
+      "",
+      "Paths: f32 decodes weights; q8 quantises activations; exact computes in float64.",
+      "       Exceptions by matrix: q8,down=f32,head=f32. q8,crushed=f32 keeps rows with an",
+      "       outlier of 8 times the rest of its block on float activations.",
+      "",
+      "Exit codes: 0 done · 2 usage · 3 could not run · 5 internal error · 130 interrupted"
+    })
+final class TraceCommand implements Callable<Integer> {
+
+  private static final String EXACT = "exact";
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  CommandSpec command;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  ModelOptions model;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  PromptOptions prompt;
+
+  @Option(
+      names = "--path",
+      paramLabel = "PATH",
+      defaultValue = "f32",
+      description = "How products are computed: f32, q8 or exact; default ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  String path;
+
+  @Option(
+      names = "--stages",
+      paramLabel = "NAMES",
+      description = "Stages to capture, with commas between, or all; needs --out.")
+  @Nullable String stages;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "START..END",
+      defaultValue = "all",
+      description = "Layers to capture, END not included, or all; default ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  String layers;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for the capture: a new or empty one, or one that holds a capture.")
+  @Nullable Path out;
+
+  @Option(
+      names = "--summary",
+      description = "Reduce every stage on the device to statistics and a hash, and show them.")
+  boolean summary;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "EAGER",
+      description = "How kernels are launched: eager or graph; default ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  LaunchMode mode;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Draw generated tokens at random, from this seed; default: the likeliest.")
+  @Nullable Long seed;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      defaultValue = "1",
+      description = "With --seed: what logits are divided by, default ${DEFAULT-VALUE}.")
+  double temperature;
+
+  @Option(names = "--json", description = "Write JSON for machines instead of text.")
+  boolean json;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  DeviceOption device;
+
+  @Override
+  public Integer call() throws IOException {
+    boolean exact = path.equals(EXACT);
+    requireSense(exact);
+    PathPlan plan = model.path("--path", exact ? "f32" : path);
+    try (Checkpoint checkpoint = model.open();
+        Tokenizer tokenizer = prompt.tokenizer(checkpoint, model.limit.limits())) {
+      PromptOptions.Prompt given = prompt.prompts(tokenizer).getFirst();
+      TraceResult result;
+      if (exact) {
+        try (ExactDevice arbiter = new ExactDevice()) {
+          result = trace(checkpoint, plan, given, tokenizer, arbiter);
+        }
+      } else {
+        try (OpenDevice<?> opened = device.open()) {
+          result = trace(checkpoint, plan, given, tokenizer, opened.device());
+        }
+      }
+      OutputOptions.standard(stream -> {
+        if (json) {
+          TraceJson.write(result, text(tokenizer), out, stream);
+        } else {
+          TraceText.print(result, text(tokenizer), out, stream);
+        }
+      });
+    }
+    return ExitCode.SAME.code();
+  }
+
+  private static TokenText text(@Nullable Tokenizer tokenizer) {
+    return tokenizer == null ? TokenText.NONE : tokens -> Optional.of(tokenizer.decode(tokens));
+  }
+
+  private void requireSense(boolean exact) {
+    int prompts = prompt.texts.size() + prompt.ids.size();
+    if (prompts != 1) {
+      throw wrong("give one --prompt or one --tokens, not " + prompts);
+    }
+    if ((stages == null) != (out == null)) {
+      throw wrong(
+          stages == null
+              ? "--out needs --stages, which says what is captured"
+              : "--stages needs --out, the folder that they go to");
+    }
+    if (exact && !device.device.equals("cpu")) {
+      throw wrong("--path exact is computed in float64 on the CPU, not on " + device.device);
+    }
+    if (exact && (summary || mode == LaunchMode.GRAPH)) {
+      throw wrong("--path exact has neither --summary nor --mode graph");
+    }
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(command.commandLine(), what);
+  }
+
+  private <M> TraceResult trace(
+      Checkpoint checkpoint,
+      PathPlan plan,
+      PromptOptions.Prompt given,
+      @Nullable Tokenizer tokenizer,
+      Device<M> on)
+      throws IOException {
+    Optional<TraceOptions.Target> target = Optional.empty();
+    if (stages != null && out != null) {
+      target = Optional.of(new TraceOptions.Target(request(stages), out));
+    }
+    return Trace.run(
+        Model.of(checkpoint),
+        on,
+        new TraceOptions(
+            given.text(),
+            given.tokens(),
+            prompt.generate,
+            sampler(),
+            tokenizer == null ? Set.of() : tokenizer.ends(),
+            target,
+            summary,
+            model.pass(plan, Math.addExact(given.tokens().length, prompt.generate), mode),
+            record(checkpoint, on)));
+  }
+
+  private TraceRequest request(String names) {
+    try {
+      return TraceRequest.parse(names, layers);
+    } catch (IllegalArgumentException wrong) {
+      throw wrong(String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  private Sampler sampler() {
+    if (seed == null) {
+      return Sampler.greedy();
+    }
+    try {
+      return Sampler.seeded(new Sampling(temperature, 0, 1), seed);
+    } catch (IllegalArgumentException wrong) {
+      throw wrong("--temperature: " + wrong.getMessage());
+    }
+  }
+
+  private RunRecord record(Checkpoint checkpoint, Device<?> on) throws IOException {
+    List<InputFingerprint> inputs = new ArrayList<>();
+    for (ByteSource file : checkpoint.files()) {
+      inputs.add(InputFingerprint.of(file));
+    }
+    return new RunRecord(
+        Version.number(),
+        command.commandLine().getParseResult().originalArgs(),
+        path.equals(EXACT) ? "cpu" : device.device,
+        on.name(),
+        "--device " + device.device + " --path " + path,
+        1,
+        model.maxMemory,
+        Runtime.version().toString(),
+        inputs);
+  }
+}
