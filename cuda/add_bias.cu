@@ -19,6 +19,7 @@ extern "C" __global__ void __launch_bounds__(256) add_bias(
     if (whole_quads) {
       b = *(const float4*)(bias + i);
     }
+#pragma unroll 2
     for (long long row = blockIdx.y; row < rows; row += gridDim.y) {
       const float* x = activations + row * columns;
       float* y = results + row * columns;

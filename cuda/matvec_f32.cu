@@ -1,12 +1,17 @@
 /*
  * matvec_f32_TYPE(weights, activations, results, int rows, int columns, int batch)
+ * matvec_f32_batch_TYPE(the same)
  *
- * What: results[b][row] = dot256(decoded row, activations[b]).
- * Grid: x has one warp for a row, y one block for an activation vector; fewer are right too, warps
- *   stride over the rest. Block: any multiple of 32, made for 256. Shared: none.
+ * What: results[b][row] = dot256(decoded row, activations[b]). The first is made for one vector, the
+ *   second for several.
+ * Grid: x has one warp for a row, and two if there are more than four vectors; y one block for an
+ *   activation vector or, of the second kernel, for eight. Fewer are right too, warps stride over the
+ *   rest. Block: any multiple of 32, made for 256. Shared: none.
  * Work: thread t of a warp decodes elements 8t ... 8t + 7 of every 256, which are its eight lanes of
- *   dot256.
- * Reads the weights once for each activation vector.
+ *   dot256, of the second kernel for four vectors: more need more registers than there are. So two
+ *   neighbouring warps share a row, each with four of eight vectors.
+ * Reads the weights once for eight activation vectors: the second of two warps finds them in the L1
+ *   cache.
  */
 
 #include "include/blocks.cuh"
@@ -59,58 +64,101 @@ struct PlainRow {
   }
 };
 
-/** dot256 of a row and an activation vector, in every thread of the warp. */
-template <class Row>
-__device__ inline float dot(Row row, const float* x, int columns) {
-  float lanes[8] = {};
+/**
+ * dot256 of a row and of `vectors` activation vectors, at most VECTORS, `columns` apart. Thread v of
+ * the warp gets that of vector v.
+ */
+template <class Row, int VECTORS>
+__device__ inline float dots(Row row, const float* x, int columns, int vectors) {
+  float lanes[VECTORS][8] = {};
   if (Row::whole_units(columns)) {
-#pragma unroll 2
+#pragma unroll(VECTORS == 1 ? 2 : 1)
     for (int unit = warp_lane(); 8ll * unit < columns; unit += WARP) {
       float weights[8];
-      float activations[8];
       row.decode(unit, weights);
-      load_aligned<F32, 8>(x + 8ll * unit, activations);
-      for (int j = 0; j < 8; j++) {
-        lanes[j] = __fmaf_rn(weights[j], activations[j], lanes[j]);
+      const float* at = x + 8ll * unit;  // what is beyond the last vector is it again, for nobody
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++) {
+        float activations[8];
+        load_aligned<F32, 8>(at, activations);
+        for (int j = 0; j < 8; j++) {
+          lanes[v][j] = __fmaf_rn(weights[j], activations[j], lanes[v][j]);
+        }
+        at += v + 1 < vectors ? columns : 0;
       }
     }
   } else {
 #pragma unroll 1
     for (long long first = 8 * warp_lane(); first < columns; first += 8 * WARP) {
+      float weights[8];
       for (int j = 0; j < 8; j++) {
-        if (first + j < columns) {
-          lanes[j] = __fmaf_rn(row.value(first + j), x[first + j], lanes[j]);
+        weights[j] = first + j < columns ? row.value(first + j) : 0.0f;
+      }
+      const float* at = x + first;
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++, at += columns) {
+        for (int j = 0; j < 8; j++) {
+          if (v < vectors && first + j < columns) {
+            lanes[v][j] = __fmaf_rn(weights[j], at[j], lanes[v][j]);
+          }
         }
       }
     }
   }
-  return warp_tree256(lanes);
+  float own = 0.0f;
+#pragma unroll
+  for (int v = 0; v < VECTORS; v++) {
+    if (v < vectors) {
+      float sum = warp_tree256(lanes[v]);
+      own = warp_lane() == v ? sum : own;
+    }
+  }
+  return own;
 }
 
-template <class Row>
+/**
+ * Takes all activation vectors.
+ *
+ * @tparam VECTORS those of a warp
+ * @tparam SHARING the most warps that share a row
+ */
+template <class Row, int VECTORS, int SHARING>
 __device__ inline void matvec(
     const byte* __restrict__ weights, const float* __restrict__ activations,
     float* __restrict__ results, int rows, int columns, int batch) {
-  for (long long b = blockIdx.y; b < batch; b += gridDim.y) {
-    for (long long row = grid_thread() / WARP; row < rows; row += grid_threads() / WARP) {
-      float result = dot(Row::at(weights, row, columns), activations + b * columns, columns);
-      if (warp_lane() == 0) {
-        results[b * rows + row] = result;
+  constexpr int MOST = VECTORS * SHARING;
+  for (long long first = (long long)blockIdx.y * MOST; first < batch;
+       first += (long long)gridDim.y * MOST) {
+    int together = batch - first < MOST ? (int)(batch - first) : MOST;
+    int sharing = (together + VECTORS - 1) / VECTORS;
+    for (long long unit = grid_thread() / WARP; unit < (long long)rows * sharing;
+         unit += grid_threads() / WARP) {
+      long long row = unit / sharing;
+      int part = (int)(unit % sharing) * VECTORS;
+      int vectors = together - part < VECTORS ? together - part : VECTORS;
+      float own = dots<Row, VECTORS>(
+          Row::at(weights, row, columns), activations + (first + part) * columns, columns, vectors);
+      if (warp_lane() < vectors) {
+        results[(first + part + warp_lane()) * rows + row] = own;
       }
     }
   }
 }
 
-#define MATVEC(name, row)                                                                     \
+#define MATVEC(name, row, vectors, sharing)                                                   \
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_f32_##name(                     \
       const byte* __restrict__ weights, const float* __restrict__ activations,                \
       float* __restrict__ results, int rows, int columns, int batch) {                        \
-    matvec<row>(weights, activations, results, rows, columns, batch);                         \
+    matvec<row, vectors, sharing>(weights, activations, results, rows, columns, batch);       \
   }                                                                                           \
   EMULATED_KERNEL(matvec_f32_##name);
 
-#define MATVEC_BLOCKS(name, type) MATVEC(name, BlockRow<type>)
-#define MATVEC_PLAIN(name, type) MATVEC(name, PlainRow<type>)
+#define MATVECS(name, row)  \
+  MATVEC(name, row, 1, 1)   \
+  MATVEC(batch_##name, row, 4, 2)
+
+#define MATVEC_BLOCKS(name, type) MATVECS(name, BlockRow<type>)
+#define MATVEC_PLAIN(name, type) MATVECS(name, PlainRow<type>)
 
 BLOCK_TYPES(MATVEC_BLOCKS)
 PLAIN_TYPES(MATVEC_PLAIN)

@@ -29,6 +29,7 @@ import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
@@ -43,9 +44,7 @@ record Plan(List<Step> steps, long scratchBytes) {
   private static final int WARP = 32;
 
   /** Activation vectors that share a read of the weights. */
-  private static final int Q8_VECTORS = 8;
-
-  private static final int F32_VECTORS = 1;
+  private static final int VECTORS = 8;
 
   /** Lanes of attention's sum over positions. */
   private static final int LANES = 8;
@@ -91,12 +90,10 @@ record Plan(List<Step> steps, long scratchBytes) {
       case MatVecQ8 product ->
           product(
               product.batch(),
-              Q8_VECTORS,
               batch -> new MatVecQ8(product.type(), product.rows(), product.columns(), batch));
       case MatVecF32 product ->
           product(
               product.batch(),
-              F32_VECTORS,
               batch -> new MatVecF32(product.type(), product.rows(), product.columns(), batch));
       case Compare compare -> compare(compare);
       case Summarise summarise -> summarise(summarise);
@@ -152,9 +149,10 @@ record Plan(List<Step> steps, long scratchBytes) {
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
       case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
       case MatVecQ8 product ->
-          Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), Q8_VECTORS));
+          Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
       case MatVecF32 product ->
-          Geometry.rows(product.rows(), WARP).withY(Math.ceilDiv(product.batch(), F32_VECTORS));
+          Geometry.rows(product.batch() > VECTORS / 2 ? 2L * product.rows() : product.rows(), WARP)
+              .withY(Math.ceilDiv(product.batch(), VECTORS));
       case Attention _, Summarise _ ->
           throw new IllegalArgumentException(operation + " takes several launches");
     };
@@ -226,11 +224,10 @@ record Plan(List<Step> steps, long scratchBytes) {
   /**
    * As many launches as the batch needs, given that y has a limit.
    *
-   * @param vectors activation vectors of one block along y
    * @param part the product with a batch of its own
    */
-  private static Plan product(int batch, int vectors, IntFunction<Operation> part) {
-    int most = vectors * Geometry.MOST_ALONG_Y;
+  private static Plan product(int batch, IntFunction<Operation> part) {
+    int most = VECTORS * Geometry.MOST_ALONG_Y;
     List<Step> steps = new ArrayList<>();
     for (int first = 0; first < batch; first += most) {
       int count = Math.min(most, batch - first);
@@ -241,9 +238,16 @@ record Plan(List<Step> steps, long scratchBytes) {
         long bytesPerVector = piece.bytes() / count;
         moved.add(new Piece(piece.operand(), first * bytesPerVector, piece.bytes()));
       }
-      steps.add(new Run(product.kernelName(), geometry(product), moved, product.parameters()));
+      steps.add(new Run(kernel(product), geometry(product), moved, product.parameters()));
     }
     return new Plan(steps, 0);
+  }
+
+  /** One that shares the decoded weights needs more registers than one vector should have. */
+  private static String kernel(Operation product) {
+    return product instanceof MatVecF32 o && o.batch() > 1
+        ? "matvec_f32_batch_" + o.type().name().toLowerCase(Locale.ROOT)
+        : product.kernelName();
   }
 
   /** Scores, weights, lanes, sum, for as many queries at a time as the scratch memory holds. */

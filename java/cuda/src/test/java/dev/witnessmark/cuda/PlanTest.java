@@ -6,6 +6,7 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Trial;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -32,7 +33,10 @@ class PlanTest {
         .allSatisfy(operation -> {
           List<Plan.Run> runs = runs(Plan.of(operation));
           assertThat(runs).hasSize(1);
-          assertThat(runs.getFirst().kernel()).isEqualTo(operation.kernelName());
+          String own = operation.kernelName();
+          boolean batch = operation instanceof MatVecF32 product && product.batch() > 1;
+          assertThat(runs.getFirst().kernel())
+              .isEqualTo(batch ? own.replace("matvec_f32_", "matvec_f32_batch_") : own);
           assertThat(runs.getFirst().numbers()).isEqualTo(operation.parameters());
           assertThat(runs.getFirst().memories())
               .extracting(Plan.Piece::bytes)

@@ -56,6 +56,7 @@ public record Trial(Operation operation, Pattern pattern) {
                     Stream.of(
                         new Dequantise(type, 11L * type.blockElements()),
                         new MatVecF32(type, 5, columns(type, 300), 1),
+                        new MatVecF32(type, 2, columns(type, 300), 6),
                         new Gather(type, 7, columns(type, 33), 6))),
             MatVecQ8.TYPES.stream()
                 .sorted()
