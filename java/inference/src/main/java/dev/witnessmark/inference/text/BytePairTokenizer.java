@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** The tokenizer that a {@link TokenizerModel} describes. Decodes without native code. */
 final class BytePairTokenizer implements Tokenizer {
 
-  /** The matcher's limit for backtracking is ten times as much; at it, it ends the process. */
-  private static final int LONGEST_TEXT = 1 << 20;
+  /**
+   * The matcher gives up, and ends the process, after eighty times as many steps from one place.
+   */
+  static final int LONGEST_TEXT = 1 << 17;
 
   private final TokenizerModel model;
   private @Nullable NativeEncoder encoder;
@@ -37,6 +39,12 @@ final class BytePairTokenizer implements Tokenizer {
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new CouldNotCompare("the text holds a lone surrogate, which is no character");
+    }
+    OptionalInt lost = text.codePoints().filter(c -> !model.covers(c)).findFirst();
+    if (lost.isPresent()) {
+      throw new CouldNotCompare(
+          "no token of the model stands for U+%04X, which the text holds"
+              .formatted(lost.getAsInt()));
     }
     if (encoder == null) {
       encoder = NativeEncoder.of(model);

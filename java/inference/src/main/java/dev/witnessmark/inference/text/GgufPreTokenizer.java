@@ -37,11 +37,22 @@ record GgufPreTokenizer(
                       new Split(SplitPattern.THREE_DIGITS, true),
                       new ByteLevel(false, false)),
                   false);
-          case "gpt-2", "phi-2", "olmo" ->
+          case "gpt-2" ->
               new GgufPreTokenizer(List.of(), List.of(new ByteLevel(false, true)), false);
-          case "smollm", "starcoder", "refact", "command-r" ->
+          case "smollm" ->
               new GgufPreTokenizer(
                   List.of(), List.of(new Digits(true), new ByteLevel(false, true)), false);
+          case "deepseek-coder" ->
+              new GgufPreTokenizer(
+                  List.of(),
+                  List.of(
+                      new Split(SplitPattern.LINE_BREAK, true),
+                      new Split(SplitPattern.LETTERS, true),
+                      new Split(SplitPattern.MARKS, true),
+                      new Split(SplitPattern.IDEOGRAPHS, true),
+                      new Digits(true),
+                      new ByteLevel(false, false)),
+                  false);
           case "llama-bpe", "llama3", "llama-v3", "falcon3" ->
               splitBy(SplitPattern.LLAMA3, List.of(), true);
           case "tekken" -> splitBy(SplitPattern.TEKKEN, List.of(), true);

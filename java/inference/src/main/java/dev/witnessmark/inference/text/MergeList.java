@@ -7,8 +7,8 @@ import java.util.List;
 /** Merges as a file has them, by text, checked against its vocabulary. */
 final class MergeList {
 
-  /** Seven times as many as the largest tokenizer known has. */
-  static final int MOST = 1 << 22;
+  /** More than three times as many as the largest tokenizer known has. */
+  static final int MOST = 1 << 21;
 
   private final Vocabulary vocabulary;
   private final String subject;
@@ -29,7 +29,7 @@ final class MergeList {
    *
    * @param at where the file has it, or -1
    * @throws Refusal.Malformed if one of them, or what they make, is no token
-   * @throws Refusal.Unsupported if there are more than four million
+   * @throws Refusal.Unsupported if there are more than two million
    */
   void add(String left, String right, long at) throws Refusal {
     if (merges.size() == MOST) {

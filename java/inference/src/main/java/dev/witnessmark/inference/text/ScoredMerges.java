@@ -18,6 +18,12 @@ final class ScoredMerges {
    */
   private static final int LONGEST_TOKEN = 128;
 
+  /**
+   * How long the tokens that merges make may be together: the encoder is given each merge as text.
+   * Four times what the largest tokenizer known has.
+   */
+  private static final long MOST_CHARACTERS = 1L << 25;
+
   private static final Comparator<ScoredMerge> BEST_FIRST =
       Comparator.comparingDouble((ScoredMerge merge) -> -merge.score)
           .thenComparingInt(ScoredMerge::result)
@@ -28,6 +34,7 @@ final class ScoredMerges {
 
   private final Vocabulary vocabulary;
   private final List<ScoredMerge> merges = new ArrayList<>();
+  private long characters;
 
   ScoredMerges(Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
@@ -36,7 +43,8 @@ final class ScoredMerges {
   /**
    * Adds every merge of two tokens whose result is the token {@code id}, an ordinary one.
    *
-   * @throws Refusal.Unsupported if the token is too long
+   * @throws Refusal.Malformed if the score is NaN
+   * @throws Refusal.Unsupported if the token is too long, or there are too many merges
    */
   void add(int id, String token, float score) throws Refusal {
     if (Float.isNaN(score)) {
@@ -55,11 +63,16 @@ final class ScoredMerges {
       int right = left < 0 ? -1 : vocabulary.id(token.substring(at));
       if (right >= 0) {
         merges.add(new ScoredMerge(score, id, new Merge(left, right)));
+        characters += token.length();
       }
     }
-    if (merges.size() > MergeList.MOST) {
+    if (merges.size() > MergeList.MOST || characters > MOST_CHARACTERS) {
       throw new Refusal.Unsupported(
-          vocabulary.file(), "merges", -1, "there are more than %d".formatted(MergeList.MOST));
+          vocabulary.file(),
+          token,
+          -1,
+          "with it there are %d merges of %d characters; there may be %d of %d"
+              .formatted(merges.size(), characters, MergeList.MOST, MOST_CHARACTERS));
     }
   }
 

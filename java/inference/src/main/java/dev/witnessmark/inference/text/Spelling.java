@@ -1,6 +1,5 @@
 package dev.witnessmark.inference.text;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** How the bytes of a text are written in the tokens of a vocabulary. */
@@ -15,13 +14,18 @@ enum Spelling {
     byte[] bytes(String token) {
       byte[] bytes = new byte[token.length()];
       for (int i = 0; i < bytes.length; i++) {
-        int value = byteOf(token.charAt(i));
+        int value = STAND_INS.indexOf(token.charAt(i));
         if (value < 0) {
           return token.getBytes(StandardCharsets.UTF_8);
         }
         bytes[i] = (byte) value;
       }
       return bytes;
+    }
+
+    @Override
+    String token(byte value) {
+      return Character.toString(STAND_INS.charAt(Byte.toUnsignedInt(value)));
     }
   },
 
@@ -38,38 +42,38 @@ enum Spelling {
       }
       return token.replace(SPACE, " ").getBytes(StandardCharsets.UTF_8);
     }
+
+    @Override
+    String token(byte value) {
+      return "<0x%02X>".formatted(value);
+    }
   };
 
   /** What a space is written as in SentencePiece vocabularies. */
   static final String SPACE = "\u2581";
 
-  private static final int FIRST_STAND_IN = 0x100;
-  private static final byte[] UNPRINTABLE = unprintable();
+  private static final int BYTES = 256;
+
+  /** What each byte is written as in {@link #BYTE_LEVEL}, by its value. */
+  private static final String STAND_INS = standIns();
 
   /** The bytes of an ordinary token. */
   abstract byte[] bytes(String token);
 
-  /** The byte that {@code character} stands for in {@link #BYTE_LEVEL}, or -1. */
-  private static int byteOf(char character) {
-    if (character < FIRST_STAND_IN) {
-      return printable(character) ? character : -1;
+  /** The token of a single byte. */
+  abstract String token(byte value);
+
+  private static String standIns() {
+    StringBuilder standIns = new StringBuilder(BYTES);
+    char next = BYTES;
+    for (char value = 0; value < BYTES; value++) {
+      standIns.append(printable(value) ? value : next++);
     }
-    int index = character - FIRST_STAND_IN;
-    return index < UNPRINTABLE.length ? UNPRINTABLE[index] & 0xFF : -1;
+    return standIns.toString();
   }
 
   /** As the makers of GPT-2 chose them: neither of both spaces, nor the soft hyphen. */
-  private static boolean printable(int latin1) {
+  private static boolean printable(char latin1) {
     return (latin1 > 0x20 && latin1 < 0x7F) || (latin1 > 0xA0 && latin1 != 0xAD);
-  }
-
-  private static byte[] unprintable() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int value = 0; value < FIRST_STAND_IN; value++) {
-      if (!printable(value)) {
-        bytes.write(value);
-      }
-    }
-    return bytes.toByteArray();
   }
 }

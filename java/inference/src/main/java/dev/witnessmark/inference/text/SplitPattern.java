@@ -20,11 +20,19 @@ enum SplitPattern {
   QWEN2(
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
           + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+  /** The same, and marks are parts of words. */
+  QWEN35(
+      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
+          + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
   /** Words split where small letters end and large ones begin. */
   TEKKEN(
       "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
           + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
           + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+  LINE_BREAK("[\r\n]"),
+  LETTERS("\\s?\\p{L}+"),
+  MARKS("\\s?\\p{P}+"),
+  IDEOGRAPHS("[一-龥ࠀ-一가-퟿]+"),
   PUNCTUATION("[\\p{P}\\$\\+<=>\\^~\\|]+"),
   NUMBERS("\\p{N}+"),
   UP_TO_THREE_DIGITS("\\p{N}{1,3}"),

@@ -11,8 +11,8 @@ public interface Tokenizer extends AutoCloseable {
    * The ids of {@code text}, with those that the model's configuration puts before and after a
    * text. The names of special tokens in it ({@code <|endoftext|>}) are those tokens.
    *
-   * @throws CouldNotCompare if there is no native code for this machine, or the text is too long or
-   *     holds a lone surrogate
+   * @throws CouldNotCompare if there is no native code for this machine, or the text is too long,
+   *     or holds a lone surrogate or a character that no token stands for
    */
   int[] encode(String text) throws CouldNotCompare;
 

@@ -32,6 +32,7 @@ final class TokenizerJsonReader {
   private final List<JsonObject> postProcessors = new ArrayList<>();
   private final List<JsonObject> decoders = new ArrayList<>();
   private Optional<String> unknown = Optional.empty();
+  private boolean vocabularyRead;
   private boolean fuseUnknown;
   private boolean byteFallback;
   private boolean ignoreMerges;
@@ -210,7 +211,10 @@ final class TokenizerJsonReader {
 
   private static PreTokenizer split(JsonObject step) throws IOException {
     JsonObject pattern = step.object("pattern");
-    String expression = pattern.text("Regex");
+    String expression =
+        pattern
+            .optionalText("Regex")
+            .orElseThrow(() -> step.unsupported("a split by what is no expression"));
     pattern.finish();
     SplitPattern known =
         SplitPattern.of(expression)
@@ -218,6 +222,7 @@ final class TokenizerJsonReader {
                 step.unsupported("the expression '%s', by which it splits,".formatted(expression)));
     String behavior = step.text("behavior");
     boolean invert = step.flag("invert", false);
+    // Whether matches or what lies between them are meant: both are pieces.
     if (behavior.equals("Isolated")) {
       return new PreTokenizer.Split(known, true);
     }
@@ -341,6 +346,7 @@ final class TokenizerJsonReader {
 
   private void vocabulary(String subject) throws IOException {
     json.requireObject(subject);
+    vocabularyRead = true;
     while (json.nextMember()) {
       long at = json.offset();
       String text = json.name();
@@ -351,7 +357,7 @@ final class TokenizerJsonReader {
 
   private void merges(String subject) throws IOException {
     json.requireArray(subject);
-    if (vocabulary.size() == 0) {
+    if (!vocabularyRead) {
       throw unsupported(subject, "a list of merges before the vocabulary");
     }
     while (json.nextElement()) {
@@ -392,7 +398,10 @@ final class TokenizerJsonReader {
   /** The pattern of a step, which must be a text as it is. */
   private static String literal(JsonObject step) throws IOException {
     JsonObject pattern = step.object("pattern");
-    String literal = pattern.text("String");
+    String literal =
+        pattern
+            .optionalText("String")
+            .orElseThrow(() -> step.unsupported("a replacement by an expression"));
     pattern.finish();
     return literal;
   }

@@ -46,6 +46,28 @@ record TokenizerModel(
     return vocabulary.isVerbatim(id) ? text.getBytes(StandardCharsets.UTF_8) : spelling.bytes(text);
   }
 
+  /**
+   * Whether something stands for a character: its token, the tokens of its bytes, or the one for
+   * what is unknown. What nothing stands for would vanish from the text.
+   */
+  boolean covers(int codePoint) {
+    String character = Character.toString(codePoint);
+    if (unknown >= 0
+        || (spelling == Spelling.SENTENCE_PIECE
+            && vocabulary.id(character.replace(" ", Spelling.SPACE)) >= 0)) {
+      return true;
+    }
+    if (spelling == Spelling.SENTENCE_PIECE && !byteFallback) {
+      return false;
+    }
+    for (byte value : character.getBytes(StandardCharsets.UTF_8)) {
+      if (vocabulary.id(spelling.token(value)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether encoding puts a space in front of the text, which decoding takes away. */
   boolean prefixesSpace() {
     return normalizers.contains(Normalizer.PREFIX_SPACE)

@@ -3,6 +3,8 @@ package dev.witnessmark.inference.text;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.Metadata;
+import dev.witnessmark.format.testing.BytesSource;
 import dev.witnessmark.format.testing.SafetensorsBuilder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +27,14 @@ final class GoldenTokenizer {
             GoldenTokenizer.class.getResourceAsStream("/golden/tokenizer/" + name))) {
       return in.readAllBytes();
     }
+  }
+
+  /** {@code tokenizer.json} as data. */
+  static TokenizerModel model() throws IOException {
+    return TokenizerJsonReader.read(
+        new BytesSource("tokenizer.json", bytes("tokenizer.json")),
+        new TokenizerConfig(Metadata.EMPTY, Metadata.EMPTY),
+        Limits.DEFAULT);
   }
 
   /** The tokenizer of a GGUF file. */
