@@ -6,6 +6,7 @@ import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.Shape;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
+import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -104,6 +105,22 @@ public record AprtHeader(long layer, long elements) {
       throw new IllegalArgumentException("%s of %d elements".formatted(shape, elements));
     }
     return TensorView.stored(name, TensorType.F32, shape, file, BYTES, Float.BYTES * elements);
+  }
+
+  /**
+   * Refuses a file whose layer is not that of {@code key}.
+   *
+   * @param file the file, for messages
+   */
+  void requireLayer(StageKey key, String file) throws Refusal {
+    if (layer != layerOf(key)) {
+      throw new Refusal.Inconsistent(file, key.name(), 4, "its layer", layer, layerOf(key));
+    }
+  }
+
+  /** How a file of {@code key} says its layer. */
+  static long layerOf(StageKey key) {
+    return key.layer() == StageKey.NO_LAYER ? WHOLE_MODEL : key.layer();
   }
 
   /** Bytes of the whole file. */

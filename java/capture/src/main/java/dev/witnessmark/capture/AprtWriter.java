@@ -25,13 +25,24 @@ public final class AprtWriter implements StageValues {
    * @param layer the layer, or {@link AprtHeader#WHOLE_MODEL}
    */
   public AprtWriter(Path target, long layer) throws IOException {
+    this(
+        target,
+        target.resolveSibling(
+            ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid())),
+        layer);
+  }
+
+  private AprtWriter(Path target, Path temporary, long layer) {
     new AprtHeader(layer, 0);
     this.target = target;
+    this.temporary = temporary;
     this.layer = layer;
-    this.temporary =
-        target.resolveSibling(
-            ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid()));
     this.file = new PositionedFile(temporary);
+  }
+
+  /** A file that someone else gives its name; {@link #end} is all that it needs. */
+  static AprtWriter unnamed(Path temporary, long layer) {
+    return new AprtWriter(temporary, temporary, layer);
   }
 
   /**
@@ -66,12 +77,18 @@ public final class AprtWriter implements StageValues {
    * @throws CouldNotCompare if a file of this kind cannot hold so many
    */
   public void commit(long elements) throws IOException {
+    end(elements);
+    file.sync();
+    Files.move(
+        temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** As {@link #commit}, but the file keeps its temporary name. */
+  void end(long elements) throws IOException {
     check(elements);
     AprtHeader header = new AprtHeader(layer, elements);
     file.write(0, MemorySegment.ofArray(header.toBytes()));
-    file.finish(header.fileBytes());
-    Files.move(
-        temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    file.end(header.fileBytes());
   }
 
   private void check(long elements) throws CouldNotCompare {

@@ -2,6 +2,7 @@ package dev.witnessmark.capture;
 
 import dev.witnessmark.capture.Manifest.HashedFile;
 import dev.witnessmark.capture.Manifest.StageFile;
+import dev.witnessmark.capture.dump.Dump;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.FileByteSource;
@@ -15,11 +16,13 @@ import dev.witnessmark.format.Shape;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.safetensors.SafetensorsReader;
+import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -38,17 +41,36 @@ public final class Capture implements AutoCloseable {
   private final Path path;
   private final Optional<Manifest> manifest;
   private final SortedMap<StageKey, TensorView> stages;
+  private final Optional<String> prompt;
+  private final List<Integer> tokens;
+  private final long positions;
+  private final List<String> unmapped;
   private final List<ByteSource> files;
 
   private Capture(
       Path path,
-      Optional<Manifest> manifest,
+      Manifest manifest,
       SortedMap<StageKey, TensorView> stages,
       List<ByteSource> files) {
     this.path = path;
-    this.manifest = manifest;
+    this.manifest = Optional.of(manifest);
     this.stages = Collections.unmodifiableSortedMap(stages);
+    this.prompt = manifest.provenance().prompt();
+    this.tokens = manifest.provenance().tokens();
+    this.positions = manifest.provenance().positions();
+    this.unmapped = List.of();
     this.files = List.copyOf(files);
+  }
+
+  private Capture(Path path, Dump dump, ForeignStages stages, List<Integer> tokens) {
+    this.path = path;
+    this.manifest = Optional.empty();
+    this.stages = Collections.unmodifiableSortedMap(stages.stages());
+    this.prompt = dump.prompt();
+    this.tokens = List.copyOf(tokens);
+    this.positions = stages.positions();
+    this.unmapped = List.copyOf(stages.unmapped());
+    this.files = dump.files();
   }
 
   /** Whether {@code path} is a folder with a manifest in it, be it right or wrong. */
@@ -57,12 +79,78 @@ public final class Capture implements AutoCloseable {
   }
 
   /**
-   * Opens a folder with a manifest.
+   * Opens a folder with a manifest, or what another tool has written: APRT files under the names of
+   * stages, a safetensors file, or a folder of safetensors and NumPy files.
    *
-   * @param verify whether every file is read to the end and its hash compared
-   * @throws Refusal if the manifest or a file is wrong, or a file is missing
+   * @throws Refusal if the manifest or a file is wrong, a file is missing, no stage is found, or
+   *     APRT files have neither a manifest nor a model that says their shapes
    */
-  public static Capture open(Path folder, Limits limits, boolean verify) throws IOException {
+  public static Capture open(Path path, CaptureOptions options, Limits limits) throws IOException {
+    if (begins(path)) {
+      return own(path, options.verify(), limits);
+    }
+    SortedMap<StageKey, Path> bare =
+        Files.isDirectory(path) ? BareFiles.find(path) : new TreeMap<>();
+    if (bare.isEmpty()) {
+      return foreign(path, Dump.open(path, limits), options);
+    }
+    Hyperparameters model =
+        options
+            .model()
+            .orElseThrow(() ->
+                new Refusal.MissingPart(
+                    path.toString(),
+                    Manifest.FILE,
+                    "APRT files do not say their shapes: without a manifest the model must be"
+                        + " named"));
+    return foreign(path, BareFiles.open(bare, model), options);
+  }
+
+  private static Capture foreign(Path path, Dump dump, CaptureOptions options) throws IOException {
+    try (OpenFiles open = new OpenFiles()) {
+      open.addAll(dump.files());
+      ForeignStages stages = ForeignStages.of(dump, path.toString(), options);
+      if (stages.stages().isEmpty()) {
+        throw new Refusal.MissingPart(
+            path.toString(),
+            "stages",
+            "none of %d tensors has the name of a stage, such as layer-3/ffn_out; write a name map"
+                .formatted(dump.tensors().size()));
+      }
+      List<Integer> tokens = new ArrayList<>();
+      if (dump.tokens().isPresent()) {
+        tokens.addAll(tokens(path, dump.tokens().get()));
+      }
+      if (!tokens.isEmpty() && stages.positions() > 0 && tokens.size() != stages.positions()) {
+        throw new Refusal.Inconsistent(
+            path.toString(),
+            "token_ids",
+            -1,
+            "the number of tokens, of positions being the other number,",
+            tokens.size(),
+            stages.positions());
+      }
+      Capture capture = new Capture(path, dump, stages, tokens);
+      open.release();
+      return capture;
+    }
+  }
+
+  /** Numbers with blanks or commas between, in brackets or not. */
+  private static List<Integer> tokens(Path path, String text) throws Refusal {
+    List<Integer> tokens = new ArrayList<>();
+    for (String token : text.replaceAll("[\\[\\],]", " ").strip().split("\\s+", -1)) {
+      try {
+        tokens.add(Integer.parseUnsignedInt(token));
+      } catch (NumberFormatException none) {
+        throw new Refusal.Malformed(
+            path.toString(), "token_ids", -1, "\"%s\" is no token".formatted(token));
+      }
+    }
+    return tokens;
+  }
+
+  private static Capture own(Path folder, boolean verify, Limits limits) throws IOException {
     Folder root = new Folder(folder);
     Path file = root.file(folder.toString(), Manifest.FILE);
     Manifest manifest;
@@ -77,7 +165,7 @@ public final class Capture implements AutoCloseable {
       if (manifest.exact().isPresent()) {
         stages.putAll(exact(root, file, manifest, manifest.exact().get(), limits, verify, open));
       }
-      return new Capture(folder, Optional.of(manifest), stages, open.release());
+      return new Capture(folder, manifest, stages, open.release());
     }
   }
 
@@ -87,11 +175,7 @@ public final class Capture implements AutoCloseable {
     Path path = file(root, manifest, key);
     ByteSource file = ReopenedFile.of(path);
     AprtHeader header = AprtHeader.read(file);
-    long layer = key.layer() == StageKey.NO_LAYER ? AprtHeader.WHOLE_MODEL : key.layer();
-    if (header.layer() != layer) {
-      throw new Refusal.Inconsistent(
-          path.toString(), key.name(), 4, "its layer", header.layer(), layer);
-    }
+    header.requireLayer(key, path.toString());
     requireAsListed(file, key.name(), stage.file(), verify);
     return header.values(file, key.name(), shape(stage));
   }
@@ -193,6 +277,26 @@ public final class Capture implements AutoCloseable {
   /** A stage; {@code layer} only counts if it belongs to one. */
   public Optional<TensorView> find(Stage stage, int layer) {
     return Optional.ofNullable(stages.get(StageKey.of(stage, layer)));
+  }
+
+  /** The text, where it is known. */
+  public Optional<String> prompt() {
+    return prompt;
+  }
+
+  /** The token at each position; empty where they are not known. */
+  public List<Integer> tokens() {
+    return tokens;
+  }
+
+  /** Positions of every stage; 0 where only logits are there, which do not say. */
+  public long positions() {
+    return positions;
+  }
+
+  /** Tensors of another tool that are no stage by their names, in the order of the files. */
+  public List<String> unmapped() {
+    return unmapped;
   }
 
   /** Closes every file, and then reports the first failure. */

@@ -5,15 +5,19 @@ import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.Sha256;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -21,6 +25,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +41,7 @@ final class CaptureFolder implements AutoCloseable {
 
   private static final String PART_PREFIX = ".wmark-";
   private static final String PART_SUFFIX = ".part";
+  private static final int SEALED_TOGETHER = 16;
 
   private final Path folder;
   private final boolean made;
@@ -121,9 +130,54 @@ final class CaptureFolder implements AutoCloseable {
     }
   }
 
+  /** Makes room where the file {@code name} grows. */
+  Path grow(String name) throws IOException {
+    Path path = part(name);
+    Path parent = path.resolveSibling("");
+    Files.createDirectories(parent);
+    parent.toFile().deleteOnExit();
+    return path;
+  }
+
   /** Where the file {@code name} grows. */
   Path part(String name) {
     return part.resolve(name);
+  }
+
+  /**
+   * Brings files that have grown here to the disk.
+   *
+   * @return their sizes and hashes, in the order of {@code names}
+   */
+  List<HashedFile> seal(List<String> names) throws IOException {
+    // A disk brings many files to safety together in the time of a few.
+    try (ExecutorService threads = Executors.newFixedThreadPool(SEALED_TOGETHER)) {
+      List<Future<HashedFile>> running = new ArrayList<>();
+      for (String name : names) {
+        running.add(threads.submit(() -> seal(name)));
+      }
+      List<HashedFile> sealed = new ArrayList<>();
+      for (Future<HashedFile> file : running) {
+        sealed.add(file.get());
+      }
+      return sealed;
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof IOException unwritable) {
+        throw unwritable;
+      }
+      throw new IllegalStateException(failure.getCause());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while writing " + folder);
+    }
+  }
+
+  private HashedFile seal(String name) throws IOException {
+    try (FileChannel channel = FileChannel.open(part(name), StandardOpenOption.WRITE);
+        ByteSource file = FileByteSource.open(part(name))) {
+      channel.force(true);
+      return new HashedFile(name, file.size(), Sha256.of(file));
+    }
   }
 
   /** Puts every file that {@code manifest} lists to its place, and then the manifest. */
@@ -132,7 +186,8 @@ final class CaptureFolder implements AutoCloseable {
     ManifestWriter.write(manifest, text);
     try (PositionedFile file = new PositionedFile(part(Manifest.FILE))) {
       file.write(0, MemorySegment.ofArray(text.toByteArray()));
-      file.finish(text.size());
+      file.end(text.size());
+      file.sync();
     }
     if (earlier.isPresent()) {
       Files.delete(folder.resolve(Manifest.FILE));

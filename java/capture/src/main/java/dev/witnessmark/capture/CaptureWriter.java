@@ -2,9 +2,6 @@ package dev.witnessmark.capture;
 
 import dev.witnessmark.capture.Manifest.HashedFile;
 import dev.witnessmark.capture.Manifest.StageFile;
-import dev.witnessmark.format.ByteSource;
-import dev.witnessmark.format.FileByteSource;
-import dev.witnessmark.format.Sha256;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
@@ -12,8 +9,9 @@ import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,11 +98,8 @@ public final class CaptureWriter implements AutoCloseable {
   }
 
   private void begin(StageKey key, int positions) throws IOException {
-    Path path = folder.part(Manifest.fileName(key));
-    Files.createDirectories(path.getParent());
-    AprtWriter file =
-        new AprtWriter(
-            path, key.layer() == StageKey.NO_LAYER ? AprtHeader.WHOLE_MODEL : key.layer());
+    Path path = folder.grow(Manifest.fileName(key));
+    AprtWriter file = AprtWriter.unnamed(path, AprtHeader.layerOf(key));
     Optional<ExactValues> doubles =
         type == TensorType.F64
             ? Optional.of(new ExactValues(folder.part(key.name() + ".f64")))
@@ -176,34 +171,31 @@ public final class CaptureWriter implements AutoCloseable {
         List<Integer> shape = each.getKey().stage().shape(model, provenance.positions());
         exact.put(each.getKey(), new ExactFile.Tensor(entry.doubles().get(), shape, entry.file()));
       } else {
-        entry.file().commit(elements);
+        entry.file().end(elements);
       }
     }
     if (type == TensorType.F64) {
       ExactFile.write(folder.part(Manifest.EXACT), exact, provenance);
     }
-    SortedMap<StageKey, StageFile> stages = new TreeMap<>();
-    for (StageKey key : plan.keys()) {
-      stages.put(
-          key,
-          new StageFile(
-              type,
-              key.stage().shape(model, provenance.positions()),
-              hashed(Manifest.fileName(key))));
-    }
-    Manifest manifest =
-        new Manifest(
-            provenance,
-            stages,
-            type == TensorType.F64 ? Optional.of(hashed(Manifest.EXACT)) : Optional.empty());
+    Manifest manifest = manifest(provenance);
     folder.publish(manifest);
     return manifest;
   }
 
-  private HashedFile hashed(String name) throws IOException {
-    try (ByteSource file = FileByteSource.open(folder.part(name))) {
-      return new HashedFile(name, file.size(), Sha256.of(file));
+  private Manifest manifest(Provenance provenance) throws IOException {
+    List<String> names = new ArrayList<>();
+    plan.keys().forEach(key -> names.add(Manifest.fileName(key)));
+    if (type == TensorType.F64) {
+      names.add(Manifest.EXACT);
     }
+    Iterator<HashedFile> sealed = folder.seal(names).iterator();
+    SortedMap<StageKey, StageFile> stages = new TreeMap<>();
+    for (StageKey key : plan.keys()) {
+      List<Integer> shape = key.stage().shape(model, provenance.positions());
+      stages.put(key, new StageFile(type, shape, sealed.next()));
+    }
+    return new Manifest(
+        provenance, stages, type == TensorType.F64 ? Optional.of(sealed.next()) : Optional.empty());
   }
 
   @Override

@@ -36,7 +36,7 @@ final class ExactFile {
   private ExactFile() {}
 
   /**
-   * Writes {@code target} and commits every tensor's rounding to nearest.
+   * Writes {@code target} and ends every tensor's rounding to nearest.
    *
    * @param provenance what the file's metadata says
    */
@@ -64,9 +64,9 @@ final class ExactFile {
           tensor.rounded().write(first, floats.asSlice(0, (long) Float.BYTES * count));
         }
         tensor.values().close();
-        tensor.rounded().commit(elements);
+        tensor.rounded().end(elements);
       }
-      file.finish(at);
+      file.end(at);
     }
   }
 

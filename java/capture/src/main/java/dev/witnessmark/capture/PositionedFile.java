@@ -51,11 +51,15 @@ final class PositionedFile implements AutoCloseable {
     return bytes.asSlice(from, Math.min(LARGEST_CALL, bytes.byteSize() - from)).asByteBuffer();
   }
 
-  /** Cuts the file to {@code size} bytes, brings it to the disk and closes it. */
-  void finish(long size) throws IOException {
-    FileChannel file = open();
-    file.truncate(size);
-    file.force(true);
+  /** Cuts the file to {@code size} bytes and closes it. */
+  void end(long size) throws IOException {
+    open().truncate(size);
+    close();
+  }
+
+  /** Brings the file to the disk. */
+  void sync() throws IOException {
+    open().force(true);
     close();
   }
 

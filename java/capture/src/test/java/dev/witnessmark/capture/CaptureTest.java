@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,11 @@ class CaptureTest {
     return value * (1 + 1e-12);
   }
 
+  private static Capture unverified(Path folder) throws IOException {
+    return Capture.open(
+        folder, new CaptureOptions(false, NameMap.none(), Optional.empty()), Limits.DEFAULT);
+  }
+
   private static CaptureWriter begin(Path folder, TensorType type, int positions) throws Exception {
     return CaptureWriter.create(folder, SmallModel.everything(), model(), positions, type);
   }
@@ -142,7 +148,7 @@ class CaptureTest {
     Path folder = temporary.resolve("capture");
     Manifest manifest = write(folder, type, POSITIONS, 3, 1, 1);
 
-    try (Capture capture = Capture.open(folder, Limits.DEFAULT, true)) {
+    try (Capture capture = Capture.open(folder, CaptureOptions.DEFAULT, Limits.DEFAULT)) {
       assertThat(capture.manifest()).contains(manifest);
       assertThat(capture.stages().keySet()).isEqualTo(SmallModel.everything().keys());
       for (Map.Entry<StageKey, TensorView> stage : capture.stages().entrySet()) {
@@ -248,7 +254,7 @@ class CaptureTest {
 
     assertThat(contents(folder).keySet())
         .containsExactly("layer-1/mine.bin", "layer-2/ffn_norm.bin", "manifest.json", "notes.txt");
-    try (Capture capture = Capture.open(folder, Limits.DEFAULT, true)) {
+    try (Capture capture = Capture.open(folder, CaptureOptions.DEFAULT, Limits.DEFAULT)) {
       assertThat(capture.stages().keySet()).containsExactly(key);
     }
   }
@@ -305,8 +311,7 @@ class CaptureTest {
     Files.move(folder.resolve("layer-1"), elsewhere);
     Files.createSymbolicLink(folder.resolve("layer-1"), elsewhere);
 
-    assertThatExceptionOfType(Refusal.UnsafePath.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, false));
+    assertThatExceptionOfType(Refusal.UnsafePath.class).isThrownBy(() -> unverified(folder));
     TracePlan plan = TraceRequest.parse("ffn_norm", "2..3").of(model());
     assertThatExceptionOfType(CouldNotCompare.class)
         .isThrownBy(() -> CaptureWriter.create(folder, plan, model(), 2, TensorType.F32));
@@ -329,14 +334,13 @@ class CaptureTest {
     byte[] right = Files.readAllBytes(file);
 
     Files.write(file, Arrays.copyOf(right, right.length - 4));
-    assertThatExceptionOfType(Refusal.Truncated.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, false));
+    assertThatExceptionOfType(Refusal.Truncated.class).isThrownBy(() -> unverified(folder));
 
     byte[] otherLayer = right.clone();
     otherLayer[4] = 1;
     Files.write(file, otherLayer);
     assertThatExceptionOfType(Refusal.Inconsistent.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, false))
+        .isThrownBy(() -> unverified(folder))
         .satisfies(refusal -> {
           assertThat(refusal.found()).isEqualTo(1);
           assertThat(refusal.expected()).isEqualTo(2);
@@ -345,19 +349,17 @@ class CaptureTest {
     byte[] changed = right.clone();
     changed[20] ^= 1;
     Files.write(file, changed);
-    Capture.open(folder, Limits.DEFAULT, false).close();
+    unverified(folder).close();
     assertThatExceptionOfType(Refusal.Malformed.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, true))
+        .isThrownBy(() -> Capture.open(folder, CaptureOptions.DEFAULT, Limits.DEFAULT))
         .satisfies(refusal -> assertThat(refusal.subject()).isEqualTo("layer-2/ffn_up"));
 
     Files.delete(file);
-    assertThatExceptionOfType(Refusal.MissingPart.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, false));
+    assertThatExceptionOfType(Refusal.MissingPart.class).isThrownBy(() -> unverified(folder));
 
     Files.write(file, right);
     Files.delete(folder.resolve("exact.safetensors"));
-    assertThatExceptionOfType(Refusal.MissingPart.class)
-        .isThrownBy(() -> Capture.open(folder, Limits.DEFAULT, false));
+    assertThatExceptionOfType(Refusal.MissingPart.class).isThrownBy(() -> unverified(folder));
   }
 
   @Test

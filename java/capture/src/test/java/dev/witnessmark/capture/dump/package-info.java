@@ -1,0 +1,5 @@
+/** Tests of what other tools write. */
+@NullMarked
+package dev.witnessmark.capture.dump;
+
+import org.jspecify.annotations.NullMarked;
