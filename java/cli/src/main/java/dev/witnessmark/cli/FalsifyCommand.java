@@ -4,12 +4,12 @@ import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.falsify.Experiment;
 import dev.witnessmark.falsify.Falsification;
 import dev.witnessmark.falsify.FalsifyResult;
-import dev.witnessmark.falsify.FalsifyRun;
 import dev.witnessmark.falsify.experiment.Experiments;
 import dev.witnessmark.report.FalsifyJson;
 import dev.witnessmark.report.FalsifyText;
 import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.verdict.Progress;
+import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "falsify",
     description = {
-      "Why dequantised and fused products differ: the numbered experiments with their published",
-      "figures beside the measured ones, each with the control that it needs, and what does not",
-      "follow from it."
+      "Why do dequantised and fused products differ? The numbered experiments with",
+      "their published figures beside the measured ones, each with its control, and",
+      "with what does not follow from it."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
       "  wmark falsify 008 009",
       "  wmark falsify --device cuda --all --json --out falsify.json",
       "",
-      "Exit codes: 0 every digit, bit and control as it must be · 1 something differs · 2 usage ·",
-      "            3 device missing · 5 internal error · 130 interrupted"
+      "Exit codes: 0 digits, bits and controls as they must be · 1 something differs ·",
+      "            2 usage · 3 device missing · 5 internal error · 130 interrupted"
     })
 final class FalsifyCommand implements Callable<Integer> {
 
@@ -49,7 +49,7 @@ final class FalsifyCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "NUMBER",
-      description = "Experiments, such as 008; default: all. In full if any is named.")
+      description = "Experiments such as 008, in full; default: all, in short.")
   List<String> numbers = new ArrayList<>();
 
   @Option(names = "--list", description = "List the experiments instead of running them.")
@@ -94,17 +94,22 @@ final class FalsifyCommand implements Callable<Integer> {
       Progress progress = line.progress();
       progress.begin("experiments", experiments.size());
       return Falsification.run(
-          experiments,
-          opened.device(),
-          new FalsifyRun(
-              "wmark " + Version.number(),
-              command.commandLine().getParseResult().originalArgs(),
-              "Java " + Runtime.version(),
-              opened.id(),
-              opened.product(),
-              opened.driver()),
-          done -> progress.advance(1));
+          experiments, opened.device(), record(opened), done -> progress.advance(1));
     }
+  }
+
+  private RunRecord record(OpenDevice<?> opened) {
+    String driver = opened.driver() == null ? "" : ", driver " + opened.driver();
+    return new RunRecord(
+        Version.number(),
+        command.commandLine().getParseResult().originalArgs(),
+        opened.id() + " " + opened.product() + driver,
+        opened.device().name(),
+        "--device " + device.device,
+        1,
+        0,
+        Runtime.version().toString(),
+        List.of());
   }
 
   /** Those that are named, in the order of their numbers, each once. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param hypothesis what is claimed
  * @param measured reads the measurement off
  * @param control how the control is made and read off; null where none is possible
+ * @param published what was concluded when it was published; null where it was not claimed then
  * @param expected what must follow; anything else is a fault of this program or its device
  * @param meaning what that means, in a sentence
  * @param <R> the outcome
@@ -17,6 +18,7 @@ public record Claim<R>(
     Hypothesis hypothesis,
     ToDoubleFunction<R> measured,
     @Nullable ControlReading<R> control,
+    @Nullable Outcome published,
     Outcome expected,
     String meaning) {
 
@@ -35,6 +37,9 @@ public record Claim<R>(
             ? null
             : new Control(control.change(), control.measured().applyAsDouble(outcome));
     return new JudgedClaim(
-        Finding.of(hypothesis, measured.applyAsDouble(outcome), seen), expected, meaning);
+        Finding.of(hypothesis, measured.applyAsDouble(outcome), seen),
+        published,
+        expected,
+        meaning);
   }
 }

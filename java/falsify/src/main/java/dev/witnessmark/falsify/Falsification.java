@@ -4,6 +4,7 @@ import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.numerics.Numerics;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,7 +24,7 @@ public final class Falsification {
   public static FalsifyResult run(
       List<Experiment<?>> experiments,
       Device<?> device,
-      FalsifyRun run,
+      RunRecord run,
       Consumer<ExperimentResult> done)
       throws CouldNotCompare {
     try (HostDevice scalar = HostDevice.scalar()) {

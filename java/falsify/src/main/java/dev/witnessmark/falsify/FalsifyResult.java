@@ -1,6 +1,7 @@
 package dev.witnessmark.falsify;
 
 import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.RunRecord;
 import dev.witnessmark.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,16 +11,12 @@ import java.util.List;
  *
  * @param experiments one by one
  * @param oracle what computed the right bits of kernels, for example {@code cpu scalar}
- * @param device what they were held against, for example {@code cpu vector-512}
+ * @param device what was held against them, for example {@code cpu vector-512}
  * @param contract version of the numerics contract that both follow
- * @param run what ran, and where
+ * @param run what was asked, what ran, and why
  */
 public record FalsifyResult(
-    List<ExperimentResult> experiments,
-    String oracle,
-    String device,
-    int contract,
-    FalsifyRun run) {
+    List<ExperimentResult> experiments, String oracle, String device, int contract, RunRecord run) {
 
   public FalsifyResult {
     experiments = List.copyOf(experiments);

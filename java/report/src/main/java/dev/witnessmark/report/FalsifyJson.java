@@ -3,13 +3,14 @@ package dev.witnessmark.report;
 import dev.witnessmark.falsify.Control;
 import dev.witnessmark.falsify.ExperimentResult;
 import dev.witnessmark.falsify.FalsifyResult;
-import dev.witnessmark.falsify.FalsifyRun;
 import dev.witnessmark.falsify.Figure;
 import dev.witnessmark.falsify.Finding;
 import dev.witnessmark.falsify.Hypothesis;
 import dev.witnessmark.falsify.JudgedClaim;
+import dev.witnessmark.falsify.Outcome;
 import dev.witnessmark.falsify.Reference;
 import dev.witnessmark.falsify.TrialResult;
+import dev.witnessmark.verdict.RunRecordJson;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,8 +43,11 @@ public final class FalsifyJson {
   private void document(FalsifyResult result) {
     json.writeStartObject();
     Json.verdict(json, SCHEMA, result.verdict());
+    json.writeNumberProperty("numericsContract", result.contract());
+    json.writeStringProperty("oracle", result.oracle());
+    json.writeStringProperty("device", result.device());
     array("experiments", result.experiments(), this::experiment);
-    runRecord(result);
+    RunRecordJson.write(json, result.run());
     json.writeEndObject();
   }
 
@@ -91,6 +95,8 @@ public final class FalsifyJson {
     json.writeStartObject();
     json.writeStringProperty("claim", hypothesis.claim());
     json.writeStringProperty("outcome", finding.outcome().label());
+    Outcome published = claim.published();
+    Json.text(json, "published", published == null ? null : published.label());
     json.writeStringProperty("expected", claim.expected().label());
     json.writeStringProperty("meaning", claim.meaning());
     json.writeName("prediction");
@@ -131,25 +137,6 @@ public final class FalsifyJson {
     } else {
       json.writeString(Double.toString(value));
     }
-  }
-
-  private void runRecord(FalsifyResult result) {
-    FalsifyRun run = result.run();
-    json.writeName("runRecord");
-    json.writeStartObject();
-    json.writeStringProperty("version", run.version());
-    array("arguments", run.arguments(), json::writeString);
-    json.writeStringProperty("javaRuntime", run.javaRuntime());
-    json.writeNumberProperty("numericsContract", result.contract());
-    json.writeStringProperty("oracle", result.oracle());
-    json.writeName("device");
-    json.writeStartObject();
-    json.writeStringProperty("id", run.device());
-    json.writeStringProperty("kernels", result.device());
-    json.writeStringProperty("product", run.product());
-    Json.text(json, "driver", run.driver());
-    json.writeEndObject();
-    json.writeEndObject();
   }
 
   private <T> void array(String name, List<T> values, Consumer<T> write) {

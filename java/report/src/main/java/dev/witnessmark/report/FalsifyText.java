@@ -95,18 +95,32 @@ public final class FalsifyText {
                 experiment.experiment().title(),
                 experiment.agrees() ? "" : "   ≠"));
     for (JudgedClaim claim : experiment.claims()) {
-      Paragraph.lines(
-              "      %-9s  ".formatted(claim.finding().outcome().label()),
-              claim.finding().hypothesis().claim())
-          .forEach(out::println);
+      heading(claim);
     }
+  }
+
+  /**
+   * For example {@code not shown larger weights amplify the difference (published as rejected)}.
+   */
+  private void heading(JudgedClaim claim) {
+    Outcome outcome = claim.finding().outcome();
+    Outcome published = claim.published();
+    String changed =
+        published == null || published == outcome
+            ? ""
+            : " (published as %s)".formatted(published.label());
+    String wrong = claim.asExpected() ? "" : " ≠ should be %s".formatted(claim.expected().label());
+    Paragraph.lines(
+            "      %-9s  ".formatted(outcome.label()),
+            claim.finding().hypothesis().claim() + changed + wrong)
+        .forEach(out::println);
   }
 
   private void details(ExperimentResult experiment) {
     out.println(
         " %s  %s".formatted(experiment.experiment().number(), experiment.experiment().title()));
     Paragraph.lines("      ", experiment.experiment().question()).forEach(out::println);
-    Paragraph.lines("      ", experiment.experiment().setUp() + ".").forEach(out::println);
+    Paragraph.lines("      Set-up: ", experiment.experiment().setUp() + ".").forEach(out::println);
     out.println();
     figures(experiment.figures());
     bits(experiment.trials());
@@ -164,10 +178,7 @@ public final class FalsifyText {
   private void claim(JudgedClaim claim) {
     Finding finding = claim.finding();
     Hypothesis hypothesis = finding.hypothesis();
-    Paragraph.lines(
-            "      %-9s  ".formatted(finding.outcome().label()),
-            hypothesis.claim() + (claim.asExpected() ? "" : " ≠ " + claim.expected().label()))
-        .forEach(out::println);
+    heading(claim);
     Paragraph.lines(
             "                 ",
             "%s: %s; predicted %s %s (%s)"

@@ -16,7 +16,8 @@ enum Schemas {
   DIFF("report", "wmark-diff-v1"),
   INFO("report", "wmark-info-v1"),
   GUARD("report", "wmark-guard-v1"),
-  BENCH("bench", "wmark-bench-v1");
+  BENCH("bench", "wmark-bench-v1"),
+  FALSIFY("report", "wmark-falsify-v1");
 
   private final String module;
   private final String id;

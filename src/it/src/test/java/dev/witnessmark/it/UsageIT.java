@@ -20,7 +20,8 @@ class UsageIT {
         "diff a b --no-such-option",
         "diff a b --top 0",
         "guard a",
-        "guard --ab x"
+        "guard --ab x",
+        "falsify 014"
       })
   void senselessCommandLinesExitTwo(String line) throws Exception {
     Ended ended = wmark.run(line.isEmpty() ? new String[0] : line.split(" "));

@@ -78,6 +78,7 @@ record Dequantisation(
                 new Claim.ControlReading<>(
                     "d = 0.1 and dmin = 0.3 in place of 1 and −1/4",
                     r -> differing(r.roughWeights, r.roughContracted)),
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous for every block: 11 bits of d, 6 of a scale and 4 of a code fit into the "
                     + "24 of a float32, so products are exact and only the subtraction rounds."),
@@ -92,6 +93,7 @@ record Dequantisation(
                 new Claim.ControlReading<>(
                     "a decoder whose only fault is an fma",
                     r -> differing(r.weights, r.contracted)),
+                null,
                 Outcome.CONFIRMED,
                 "What the comparison can find is a wrong layout.")),
         List.of(

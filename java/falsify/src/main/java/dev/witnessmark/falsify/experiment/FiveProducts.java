@@ -145,6 +145,7 @@ record FiveProducts(
                     "an error that does compound: every product 0.1 % too large, both divided by "
                         + "the length of A",
                     r -> leastGrowth(r.compounding)),
+                Outcome.CONFIRMED,
                 Outcome.REJECTED,
                 "The curve rises until four, falls at five, and stays below its first value from "
                     + "six on."),
@@ -159,6 +160,7 @@ record FiveProducts(
                 new Claim.ControlReading<>(
                     "random weights without a mean, which have no such direction",
                     r -> r.random.getLast() / r.random.getFirst()),
+                null,
                 Outcome.CONFIRMED,
                 "A power iteration: the curve rises while the vector turns into that direction and "
                     + "falls once it is there. With random weights it keeps rising, less than "
@@ -175,6 +177,7 @@ record FiveProducts(
                 new Claim.ControlReading<>(
                     "the kernel that pairs scales wrongly",
                     r -> r.distance(FusedKernel.MISPAIRED, 5).relative()),
+                Outcome.CONFIRMED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: a broken kernel is further off and passes too.")),
         List.of(

@@ -55,6 +55,7 @@ record OrderOfAdditions(
                     "a pair of terms, ±2²⁴ times the first, is put at both ends",
                     OrderOfAdditions::controlDifference),
                 Outcome.REJECTED,
+                Outcome.REJECTED,
                 "The order is not the cause here. It can be where large terms cancel.")),
         List.of(
             new Trial(

@@ -77,6 +77,7 @@ record RootMeanSquare(Change spread, Change single, Change gained) {
                 r -> r.spread.ratio(),
                 new Claim.ControlReading<>(
                     "all of the error on one element", r -> r.single.ratio()),
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: without a gain, normalising multiplies all elements by one number, which "
                     + "no relative difference can notice."),
@@ -89,6 +90,7 @@ record RootMeanSquare(Change spread, Change single, Change gained) {
                     WeightScale.AMPLIFIES_BASIS),
                 r -> r.gained.ratio(),
                 new Claim.ControlReading<>("the same without a gain", r -> r.single.ratio()),
+                null,
                 Outcome.CONFIRMED,
                 "Real models have such gains; the experiment had none.")),
         List.of(

@@ -57,6 +57,7 @@ record RotaryPhase(double in, float score, float scaledScore, double far, double
                 RotaryPhase::ratio,
                 new Claim.ControlReading<>(
                     "the query at position 1000 in place of 0", RotaryPhase::far),
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous twice: at position 0 the rotation is the identity, and a query scaled as a "
                     + "whole scales the score, rotated or not."),
@@ -71,6 +72,7 @@ record RotaryPhase(double in, float score, float scaledScore, double far, double
                 new Claim.ControlReading<>(
                     "errors of the same size, of either sign as in 015",
                     r -> Math.abs(r.alternating - 1)),
+                null,
                 Outcome.CONFIRMED,
                 "Other errors change the score by other amounts. A rotation keeps lengths; what "
                     + "can amplify is a score that cancels.")),

@@ -75,6 +75,7 @@ record SevenTokens(List<float[]> a, List<float[]> b) {
                     WeightScale.AMPLIFIES_BASIS),
                 r -> r.mean() / r.relative(0),
                 null,
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: tokens never meet in this chain, so seven are seven times one and there "
                     + "is nothing to take away. Over token 6 the same mean is 5.7."),
@@ -90,6 +91,7 @@ record SevenTokens(List<float[]> a, List<float[]> b) {
                 new Claim.ControlReading<>(
                     "divided by the standard deviation itself, as published",
                     r -> r.deviationApart() / r.mean()),
+                null,
                 Outcome.CONFIRMED,
                 "The difference is as large as that of any token; what it was divided by is 3 % of "
                     + "the values.")),

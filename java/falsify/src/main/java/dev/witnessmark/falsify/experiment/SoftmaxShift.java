@@ -88,6 +88,7 @@ record SoftmaxShift(Shift as, Shift hundredfold, Shift tied) {
                 r -> r.as.ratio(),
                 new Claim.ControlReading<>(
                     "an error a hundred times as large", r -> r.hundredfold.ratio()),
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: one logit leads by 8.8 and has 0.9996 of the probability, so softmax is "
                     + "flat there and no error could show."),
@@ -101,6 +102,7 @@ record SoftmaxShift(Shift as, Shift hundredfold, Shift tied) {
                 r -> r.tied.ratio(),
                 new Claim.ControlReading<>(
                     "the logits of the experiment, where one leads by 8.8", r -> r.as.ratio()),
+                null,
                 Outcome.CONFIRMED,
                 "What was called rejected is there where it matters: near ties.")),
         List.of(

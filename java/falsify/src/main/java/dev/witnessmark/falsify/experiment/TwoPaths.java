@@ -136,6 +136,7 @@ record TwoPaths(Q4kBlock block, float[] weights, float[] x, Q8Activations quanti
                     r ->
                         Math.abs(Dot.acrossHalves(Dot.lanes(r.weights, r.x)) - r.b())
                             / Math.abs(r.a() - r.b())),
+                null,
                 Outcome.CONFIRMED,
                 "Order of additions and fusion are 2 units in the last place of 14.6."),
             new Claim<>(
@@ -149,6 +150,7 @@ record TwoPaths(Q4kBlock block, float[] weights, float[] x, Q8Activations quanti
                 new Claim.ControlReading<>(
                     "the kernel that pairs scales wrongly",
                     r -> r.noise().z(r.a() - r.fused(FusedKernel.MISPAIRED))),
+                null,
                 Outcome.CONFIRMED,
                 "An ordinary draw; a kernel that really was wrong stands out."),
             new Claim<>(
@@ -162,6 +164,7 @@ record TwoPaths(Q4kBlock block, float[] weights, float[] x, Q8Activations quanti
                 new Claim.ControlReading<>(
                     "the kernel that pairs scales wrongly",
                     r -> Math.abs(1 - (double) r.fused(FusedKernel.MISPAIRED) / r.a())),
+                Outcome.CONFIRMED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: the broken kernel passes that test as well."),
             new Claim<>(
@@ -173,6 +176,7 @@ record TwoPaths(Q4kBlock block, float[] weights, float[] x, Q8Activations quanti
                     "one normal draw in 370 is further out"),
                 TwoPaths::zOf014,
                 null,
+                Outcome.CONFIRMED,
                 Outcome.NOT_SHOWN,
                 "Another ordinary draw, of a product that cancels more: |A| is small beside "
                     + "‖w‖·‖x‖. The block is in a file that is not here, so there is no control.")),

@@ -103,6 +103,7 @@ record WeightScale(List<Scaled> sweep, List<Scaled> powers, Scaled meant) {
                 r -> spread(r.sweep),
                 new Claim.ControlReading<>(
                     "powers of two as scales, which round nothing", r -> spread(r.powers)),
+                Outcome.REJECTED,
                 Outcome.NOT_SHOWN,
                 "Vacuous: both paths are linear in d, so d cancels. What is left is how float16 "
                     + "and float32 round; with powers of two not even that.")),

@@ -109,7 +109,7 @@ class ExperimentsTest {
                     Reference.published("-18882.443 c69384e4"))
                 .agrees())
         .isFalse();
-    assertThat(new JudgedClaim(first.finding(), Outcome.REJECTED, "").asExpected()).isFalse();
+    assertThat(new JudgedClaim(first.finding(), null, Outcome.REJECTED, "").asExpected()).isFalse();
     assertThat(new TrialResult("t", 1, "00000000", "00000000", 1, 0, null).agrees()).isFalse();
     assertThat(
             new TrialResult("t", 1, "00000000", "00000000", 0, -1, Reference.recomputed("00000001"))
