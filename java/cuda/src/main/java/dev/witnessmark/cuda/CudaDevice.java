@@ -301,7 +301,6 @@ public final class CudaDevice implements Device<DeviceMemory> {
     }
   }
 
-  /** {@inheritDoc} */
   @Override
   public Optional<Replay> record(Runnable work) {
     requireNotRecording("a second recording");
@@ -322,12 +321,18 @@ public final class CudaDevice implements Device<DeviceMemory> {
               recorded.size() + " pieces of work",
               () -> recorded.forEach(piece -> piece.enqueue().accept(own)));
       captured = true;
-      return Optional.of(new CudaReplay(stream, graph, own));
+      return Optional.of(new CudaReplay(this, graph, own));
     } finally {
       if (!captured) {
         own.close();
       }
     }
+  }
+
+  /** Enqueues what was recorded before. */
+  void launch(Graph graph) {
+    requireNotRecording("a replay");
+    stream.launch(graph);
   }
 
   private void requireNotRecording(String what) {

@@ -2,19 +2,18 @@ package dev.witnessmark.cuda;
 
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.Graph;
-import dev.witnessmark.cuda.driver.Stream;
 import dev.witnessmark.kernels.operation.Replay;
 
 /**
  * A captured graph with scratch memory of its own: that of the device may grow meanwhile.
  *
- * @param stream where it runs
+ * @param device where it runs
  */
-record CudaReplay(Stream stream, Graph graph, DeviceMemory scratch) implements Replay {
+record CudaReplay(CudaDevice device, Graph graph, DeviceMemory scratch) implements Replay {
 
   @Override
   public void run() {
-    stream.launch(graph);
+    device.launch(graph);
   }
 
   @Override

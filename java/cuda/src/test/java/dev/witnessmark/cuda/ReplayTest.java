@@ -170,13 +170,15 @@ class ReplayTest {
   @Test
   void whatNeedsTheHostCannotBeRecordedAndTheDeviceGoesOn() {
     MemorySegment host = MemorySegment.ofArray(new float[2]);
-    try (Pool<DeviceMemory> pool = device.pool()) {
+    try (Pool<DeviceMemory> pool = device.pool();
+        Replay nothing = device.record(() -> {}).orElseThrow()) {
       DeviceMemory memory = pool.allocate(8);
       for (Runnable step :
           List.<Runnable>of(
               () -> device.upload(host, memory),
               () -> device.download(memory, host),
               device::synchronise,
+              nothing::run,
               () -> device.nanoseconds(() -> {}),
               () -> device.record(() -> {}))) {
         assertThatIllegalStateException()

@@ -2,11 +2,15 @@ package dev.witnessmark.bench.measure;
 
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Add;
+import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
@@ -17,9 +21,12 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
+import dev.witnessmark.kernels.operation.Summarise;
 import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
+import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +47,7 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
   private static final int HEADS_PER_KEY_VALUE_HEAD = 4;
   private static final int VOCABULARY = 32_000;
   private static final int KEPT = 40;
+  private static final int EXPERTS_USED = 8;
 
   private static final List<TensorType> TYPES =
       List.of(TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K, TensorType.Q8_0, TensorType.Q4_0);
@@ -83,7 +91,9 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
         operations.add(new MatVecF32(type, matrix.rows(), matrix.columns(), 1));
         operations.add(new Dequantise(type, elements));
       }
-      operations.add(new MatVecF32(TensorType.F16, matrix.rows(), matrix.columns(), 1));
+      for (int batch : batches) {
+        operations.add(new MatVecF32(TensorType.F16, matrix.rows(), matrix.columns(), batch));
+      }
       operations.add(new MatVecF32(TensorType.F32, matrix.rows(), matrix.columns(), 1));
       operations.add(new Compare(elements));
       operations.add(new Base17(TensorType.F32, matrix.rows(), matrix.columns(), 1));
@@ -93,14 +103,21 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
     int width = heads * HEAD_SIZE;
     for (Element cache : List.of(Element.FLOAT32, Element.FLOAT16)) {
       operations.add(new Attention(1, heads, keyValueHeads, HEAD_SIZE, cached, cache));
+      operations.add(new AttentionScores(1, heads, keyValueHeads, HEAD_SIZE, cached, cache));
     }
     operations.add(new QuantiseActivations(TensorType.Q8_K, 1, width));
     operations.add(new QuantiseActivations(TensorType.Q8_0, 1, width));
     operations.add(new RmsNorm(1, width, 1e-5f));
     operations.add(new Rotary(Rotary.Layout.NEOX, 1, heads, HEAD_SIZE, HEAD_SIZE));
     operations.add(new Softmax(heads, cached));
+    operations.add(new CausalSoftmax(heads, 1, cached));
+    operations.add(new Silu(4L * width));
     operations.add(new GatedSilu(4L * width));
     operations.add(new Add(width));
+    operations.add(new AddBias(1, width));
+    operations.add(new WeightedSum(1, EXPERTS_USED, width));
+    operations.add(new CrushedBlocks(1, width, 256));
+    operations.add(new Summarise(4L * width));
     operations.add(new ToFloat16(width));
     operations.add(new Gather(TensorType.Q4_K, 1024, width, 1));
     operations.add(new ArgMax(1, VOCABULARY));

@@ -111,7 +111,7 @@ public interface Device<M> extends AutoCloseable {
    * often as wanted: a GPU is then given all of them at once. Empty, and {@code work} is not run,
    * on a device that gains nothing by it.
    *
-   * @throws IllegalStateException if {@code work} uploads, downloads, waits, or records itself
+   * @throws IllegalStateException if {@code work} uploads, downloads, waits, records or replays
    */
   default Optional<Replay> record(Runnable work) {
     return Optional.empty();
