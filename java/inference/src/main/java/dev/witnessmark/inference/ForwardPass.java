@@ -36,6 +36,7 @@ public final class ForwardPass<M> implements AutoCloseable {
   private final KvCache<M> cache;
   private final StageMaker<M> maker;
   private Graft graft = Graft.NONE;
+  private LaunchMode mode;
   private int positions;
 
   private ForwardPass(
@@ -46,6 +47,7 @@ public final class ForwardPass<M> implements AutoCloseable {
       KvCache<M> cache) {
     this.model = model;
     this.options = options;
+    this.mode = options.mode();
     this.device = device;
     this.program = new Program(model, options.paths());
     this.weights = weights;
@@ -73,9 +75,7 @@ public final class ForwardPass<M> implements AutoCloseable {
     }
     WeightStore<M> weights = new WeightStore<>(model.weights(), device, options.weightBytes());
     try {
-      if (options.mode() == LaunchMode.GRAPH) {
-        requireRecordable(sizes, options, weights);
-      }
+      requireRecordable(options.mode(), sizes, options, weights);
       KvCache<M> cache =
           new KvCache<>(sizes, sizes.layers(), options.positions(), options.cache(), device);
       try {
@@ -93,7 +93,11 @@ public final class ForwardPass<M> implements AutoCloseable {
 
   /** A graph holds what is known before it runs, and memory that stays. */
   private static void requireRecordable(
-      Hyperparameters sizes, PassOptions options, WeightStore<?> weights) throws CouldNotCompare {
+      LaunchMode mode, Hyperparameters sizes, PassOptions options, WeightStore<?> weights)
+      throws CouldNotCompare {
+    if (mode != LaunchMode.GRAPH) {
+      return;
+    }
     if (sizes.sparse().isPresent() || options.paths().repairsCrushed()) {
       throw new CouldNotCompare(
           "mode graph: %s are chosen while the model runs, which a graph cannot hold; use eager"
@@ -127,6 +131,16 @@ public final class ForwardPass<M> implements AutoCloseable {
       throw new IllegalArgumentException("cannot keep %d of %d".formatted(kept, positions));
     }
     positions = kept;
+  }
+
+  /**
+   * From now on work is launched in another mode.
+   *
+   * @throws CouldNotCompare if this model, as it is run, cannot be recorded
+   */
+  public void launch(LaunchMode other) throws CouldNotCompare {
+    requireRecordable(other, model.hyperparameters(), options, weights);
+    mode = other;
   }
 
   /** From now on operations are run by {@code runner}. */
@@ -169,7 +183,7 @@ public final class ForwardPass<M> implements AutoCloseable {
       int last = Math.min(tokens.length, first + options.batch());
       Call call = new Call(last - first, positions, options.cache());
       maker.begin(Arrays.copyOfRange(tokens, first, last), call);
-      switch (options.mode()) {
+      switch (mode) {
         case EAGER -> eager(call, sink);
         case GRAPH -> recorded(call, sink);
       }

@@ -75,6 +75,11 @@ public final class IsolatedStages<M> implements AutoCloseable {
     return call;
   }
 
+  /** From now on operations are run by {@code runner}. */
+  public void runWith(StepRunner<M> runner) {
+    maker.runWith(runner);
+  }
+
   /** The steps that make a stage. */
   public StageSteps steps(StageKey key) {
     return stagesOf(key.layer()).stream()

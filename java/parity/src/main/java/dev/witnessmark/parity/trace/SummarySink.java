@@ -9,6 +9,7 @@ import dev.witnessmark.kernels.operation.Summary;
 import dev.witnessmark.model.transformer.StageKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,7 +24,15 @@ public final class SummarySink<M> implements StageSink<M>, AutoCloseable {
   private final Device<M> device;
   private final Pool<M> pool;
   private final M record;
-  private final SortedMap<StageKey, StageSummary> summaries = new TreeMap<>();
+  private final List<Seen> seen = new ArrayList<>();
+
+  /**
+   * A stage in one call.
+   *
+   * @param first the call's first position
+   * @param summary of all its parts
+   */
+  public record Seen(int first, StageSummary summary) {}
 
   /** For stages on {@code device}. */
   public SummarySink(Device<M> device) {
@@ -39,11 +48,15 @@ public final class SummarySink<M> implements StageSink<M>, AutoCloseable {
 
   @Override
   public void take(StageTensor<M> tensor) {
+    StageSummary all = null;
     for (StageTensor.Part<M> part : tensor.parts()) {
       long elements = (long) part.rows() * part.columns();
       device.run(new Summarise(elements), List.of(part.memory(), record));
-      summaries.merge(
-          tensor.key(), StageSummary.of(tensor.key(), elements, read()), StageSummary::then);
+      StageSummary next = StageSummary.of(tensor.key(), elements, read());
+      all = all == null ? next : all.then(next);
+    }
+    if (all != null) {
+      seen.add(new Seen(tensor.call().cached(), all));
     }
   }
 
@@ -55,9 +68,18 @@ public final class SummarySink<M> implements StageSink<M>, AutoCloseable {
     }
   }
 
-  /** What has been seen, in forward order. */
+  /** Every stage of every call, in the order in which they were made. */
+  public List<Seen> seen() {
+    return List.copyOf(seen);
+  }
+
+  /** Every stage with all calls together, in forward order. */
   public List<StageSummary> summaries() {
-    return List.copyOf(summaries.values());
+    SortedMap<StageKey, StageSummary> all = new TreeMap<>();
+    for (Seen one : seen) {
+      all.merge(one.summary().key(), one.summary(), StageSummary::then);
+    }
+    return List.copyOf(all.values());
   }
 
   @Override

@@ -1,0 +1,228 @@
+package dev.witnessmark.parity.check;
+
+import dev.witnessmark.inference.ForwardPass;
+import dev.witnessmark.inference.LaunchMode;
+import dev.witnessmark.inference.Model;
+import dev.witnessmark.inference.PassOptions;
+import dev.witnessmark.inference.Sampler;
+import dev.witnessmark.inference.StageSink;
+import dev.witnessmark.inference.StageTensor;
+import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.check.RunCheck.Place;
+import dev.witnessmark.parity.measure.LogitsMetrics;
+import dev.witnessmark.parity.trace.Sequence;
+import dev.witnessmark.parity.trace.StageSummary;
+import dev.witnessmark.parity.trace.SummarySink;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.Progress;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Runs a model on a device and on the oracle: end to end first, then every stage of every call by
+ * its hash, then the stages where they part.
+ *
+ * @param <M> memory of the device
+ */
+public final class ParityCheck<M> {
+
+  private final Model model;
+  private final Device<M> device;
+  private final ParityOptions<M> options;
+  private final Progress progress;
+  private final ForwardPass<MemorySegment> oracle;
+  private final ForwardPass<M> pass;
+
+  private ParityCheck(
+      Model model,
+      Device<M> device,
+      ParityOptions<M> options,
+      Progress progress,
+      ForwardPass<MemorySegment> oracle,
+      ForwardPass<M> pass) {
+    this.model = model;
+    this.device = device;
+    this.options = options;
+    this.progress = progress;
+    this.oracle = oracle;
+    this.pass = pass;
+  }
+
+  /**
+   * Checks all prompts.
+   *
+   * @param ownKernels what stands in for our kernels, a line each
+   * @throws CouldNotCompare if the device cannot run the model as asked
+   */
+  public static <M> ParityResult run(
+      Model model,
+      Device<M> device,
+      ParityOptions<M> options,
+      List<String> ownKernels,
+      Progress progress)
+      throws IOException {
+    HostDevice host = HostDevice.best();
+    PassOptions eager = options.pass();
+    try (ForwardPass<MemorySegment> oracle = ForwardPass.open(model, host, eager);
+        ForwardPass<M> pass = ForwardPass.open(model, device, eager)) {
+      options.runner().ifPresent(pass::runWith);
+      ParityCheck<M> check = new ParityCheck<>(model, device, options, progress, oracle, pass);
+      List<PromptCheck> prompts = new ArrayList<>();
+      long runs = 2L + (long) options.modes().size() * options.repeat();
+      progress.begin("runs", runs * options.prompts().size());
+      for (ParityOptions.Prompt prompt : options.prompts()) {
+        prompts.add(check.check(prompt));
+      }
+      return new ParityResult(
+          model.checkpoint().path().toString(),
+          host.name(),
+          device.name(),
+          options.pass().paths().toString(),
+          options.pass().cache() == Element.FLOAT16 ? "f16" : "f32",
+          ownKernels,
+          prompts,
+          ParityVerdict.of(prompts, options.runner().isEmpty()),
+          options.run());
+    }
+  }
+
+  /**
+   * A run as it was seen.
+   *
+   * @param stages every stage of every call, in the order in which they were made
+   * @param logits after each call
+   */
+  private record Seen(List<SummarySink.Seen> stages, List<float[]> logits) {
+
+    Map<Place, Long> hashes() {
+      Map<Place, Long> hashes = new HashMap<>();
+      stages.forEach(seen -> hashes.put(place(seen), seen.summary().hash()));
+      return hashes;
+    }
+
+    static Place place(SummarySink.Seen seen) {
+      StageSummary summary = seen.summary();
+      return new Place(seen.first(), summary.key());
+    }
+  }
+
+  private PromptCheck check(ParityOptions.Prompt prompt) throws IOException {
+    Sequence sequence = generate(oracle, prompt);
+    Seen right = see(oracle, HostDevice.best(), sequence);
+    progress.advance(1);
+    List<RunCheck> runs = new ArrayList<>();
+    Optional<Place> unstable = Optional.empty();
+    for (LaunchMode mode : options.modes()) {
+      pass.launch(mode);
+      Optional<Seen> earlier = Optional.empty();
+      for (int repetition = 1; repetition <= options.repeat(); repetition++) {
+        Seen seen = see(pass, device, sequence);
+        progress.advance(1);
+        runs.add(compare(mode, repetition, sequence, right, seen));
+        if (unstable.isEmpty() && earlier.isPresent()) {
+          unstable = first(earlier.get(), seen);
+        }
+        earlier = Optional.of(seen);
+      }
+    }
+    pass.launch(LaunchMode.EAGER);
+    List<Integer> generated = generate(pass, prompt).generated();
+    progress.advance(1);
+    Optional<Place> first = runs.stream().flatMap(run -> run.first().stream()).findFirst();
+    if (first.isEmpty()) {
+      return new PromptCheck(
+          prompt.text(), sequence, generated, runs, unstable, List.of(), 0, Optional.empty());
+    }
+    FaultSearch<M> search =
+        new FaultSearch<>(model, device, options, oracle, pass, sequence, first.get().key());
+    FaultSearch.Found found = search.run();
+    return new PromptCheck(
+        prompt.text(),
+        sequence,
+        generated,
+        runs,
+        unstable,
+        found.faults(),
+        found.judged(),
+        found.graft());
+  }
+
+  private <D> Sequence generate(ForwardPass<D> on, ParityOptions.Prompt prompt) throws IOException {
+    return Sequence.generate(
+        on, prompt.tokens(), options.generate(), Sampler.greedy(), options.ends());
+  }
+
+  private static <D> Seen see(ForwardPass<D> pass, Device<D> device, Sequence sequence)
+      throws IOException {
+    List<float[]> logits = new ArrayList<>();
+    try (SummarySink<D> summary = new SummarySink<>(device)) {
+      sequence.run(
+          pass,
+          new StageSink<>() {
+            @Override
+            public boolean wants(StageKey key) {
+              return true;
+            }
+
+            @Override
+            public void take(StageTensor<D> tensor) {
+              summary.take(tensor);
+              if (tensor.key().stage() == Stage.LM_HEAD) {
+                logits.add(tensor.floats());
+              }
+            }
+          });
+      return new Seen(summary.seen(), logits);
+    }
+  }
+
+  /** The first place, in the order of the oracle's run, that has another hash. */
+  private static Optional<Place> first(Seen right, Seen other) throws CouldNotCompare {
+    Map<Place, Long> hashes = other.hashes();
+    for (SummarySink.Seen seen : right.stages()) {
+      Place place = Seen.place(seen);
+      Long hash = hashes.get(place);
+      if (hash == null) {
+        throw new CouldNotCompare(
+            "the device made no %s at position %d".formatted(place.key(), place.position()));
+      }
+      if (hash != seen.summary().hash()) {
+        return Optional.of(place);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private RunCheck compare(
+      LaunchMode mode, int repetition, Sequence sequence, Seen right, Seen seen)
+      throws CouldNotCompare {
+    Optional<Place> first = first(right, seen);
+    Map<Place, Long> hashes = seen.hashes();
+    long differing =
+        right.stages().stream()
+            .filter(s -> !Objects.equals(hashes.get(Seen.place(s)), s.summary().hash()))
+            .count();
+    List<PositionCheck> positions = new ArrayList<>();
+    int position = -1;
+    List<Integer> calls = sequence.calls(options.pass().batch());
+    for (int call = 0; call < calls.size(); call++) {
+      position += calls.get(call);
+      positions.add(
+          new PositionCheck(
+              position,
+              position >= sequence.prompt(),
+              LogitsMetrics.of(right.logits().get(call), seen.logits().get(call))));
+    }
+    return new RunCheck(mode, repetition, right.stages().size(), differing, first, positions);
+  }
+}
