@@ -1,17 +1,23 @@
 package dev.witnessmark.cli;
 
+import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Metadata;
 import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.PathPlan;
+import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -123,5 +129,29 @@ final class ModelOptions {
         cache == Cache.F16 ? Element.FLOAT16 : Element.FLOAT32,
         maxMemory,
         mode);
+  }
+
+  /**
+   * What was asked and what runs it.
+   *
+   * @param id the device as it was asked for
+   * @param reason why it runs there
+   */
+  RunRecord record(Checkpoint checkpoint, Device<?> on, String id, String reason)
+      throws IOException {
+    List<InputFingerprint> inputs = new ArrayList<>();
+    for (ByteSource file : checkpoint.files()) {
+      inputs.add(InputFingerprint.of(file));
+    }
+    return new RunRecord(
+        Version.number(),
+        command.commandLine().getParseResult().originalArgs(),
+        id,
+        on.name(),
+        reason,
+        1,
+        maxMemory,
+        Runtime.version().toString(),
+        inputs);
   }
 }

@@ -2,9 +2,7 @@ package dev.witnessmark.cli;
 
 import dev.witnessmark.capture.TraceRequest;
 import dev.witnessmark.cuda.OpenDevice;
-import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
-import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PathPlan;
@@ -20,11 +18,8 @@ import dev.witnessmark.report.TokenText;
 import dev.witnessmark.report.TraceJson;
 import dev.witnessmark.report.TraceText;
 import dev.witnessmark.verdict.ExitCode;
-import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -162,7 +157,7 @@ final class TraceCommand implements Callable<Integer> {
     return ExitCode.SAME.code();
   }
 
-  private static TokenText text(@Nullable Tokenizer tokenizer) {
+  static TokenText text(@Nullable Tokenizer tokenizer) {
     return tokenizer == null ? TokenText.NONE : tokens -> Optional.of(tokenizer.decode(tokens));
   }
 
@@ -212,7 +207,11 @@ final class TraceCommand implements Callable<Integer> {
             target,
             summary,
             model.pass(plan, Math.addExact(given.tokens().length, prompt.generate), mode),
-            record(checkpoint, on)));
+            model.record(
+                checkpoint,
+                on,
+                path.equals(EXACT) ? "cpu" : device.device,
+                "--device " + device.device + " --path " + path)));
   }
 
   private TraceRequest request(String names) {
@@ -232,22 +231,5 @@ final class TraceCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw wrong("--temperature: " + wrong.getMessage());
     }
-  }
-
-  private RunRecord record(Checkpoint checkpoint, Device<?> on) throws IOException {
-    List<InputFingerprint> inputs = new ArrayList<>();
-    for (ByteSource file : checkpoint.files()) {
-      inputs.add(InputFingerprint.of(file));
-    }
-    return new RunRecord(
-        Version.number(),
-        command.commandLine().getParseResult().originalArgs(),
-        path.equals(EXACT) ? "cpu" : device.device,
-        on.name(),
-        "--device " + device.device + " --path " + path,
-        1,
-        model.maxMemory,
-        Runtime.version().toString(),
-        inputs);
   }
 }

@@ -1,0 +1,120 @@
+package dev.witnessmark.cli;
+
+import dev.witnessmark.cuda.CudaDevice;
+import dev.witnessmark.cuda.driver.DeviceMemory;
+import dev.witnessmark.inference.Call;
+import dev.witnessmark.inference.Program;
+import dev.witnessmark.inference.StageSteps;
+import dev.witnessmark.inference.Step;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.verdict.CouldNotCompare;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * A kernel of the user's own in place of one that makes a stage.
+ *
+ * @param stage the stage, in every layer
+ * @param of our kernel; empty where the stage has only one
+ * @param file the image
+ * @param name its name there
+ */
+record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
+
+  private static final Pattern FORM = Pattern.compile("([^=/]+)(?:/([^=]+))?=(.+):([^:]+)");
+
+  /** No image of kernels is larger. */
+  private static final long MOST_BYTES = 256L << 20;
+
+  /** Parses {@code STAGE[/KERNEL]=FILE:NAME}. */
+  static StageKernel parse(String text, CommandLine command) {
+    Matcher parts = FORM.matcher(text);
+    if (!parts.matches()) {
+      throw new ParameterException(
+          command, "--kernel " + text + ": is not STAGE[/KERNEL]=FILE:NAME");
+    }
+    return new StageKernel(
+        stage("--kernel", parts.group(1), command),
+        Optional.ofNullable(parts.group(2)),
+        Path.of(parts.group(3)),
+        parts.group(4));
+  }
+
+  /** A stage by its name. */
+  static Stage stage(String option, String name, CommandLine command) {
+    return Stage.of(name)
+        .orElseThrow(() ->
+            new ParameterException(
+                command, "%s: no stage is called \"%s\"".formatted(option, name)));
+  }
+
+  /** The operations that make a stage, by the name of their kernel, in the order of their use. */
+  static Map<String, Operation> operations(Program program, Stage stage, int layers) {
+    Map<String, Operation> operations = new LinkedHashMap<>();
+    Call call = new Call(1, 0, Element.FLOAT32);
+    List<StageSteps> all = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      all.addAll(program.layer(layer, call));
+    }
+    all.addAll(program.end(call));
+    for (StageSteps steps : all) {
+      for (Step step : steps.steps()) {
+        if (steps.stage() == stage && step instanceof Step.Run run) {
+          operations.putIfAbsent(run.operation().kernelName(), run.operation());
+        }
+      }
+    }
+    return operations;
+  }
+
+  /** The kernel that it stands in for. */
+  String ours(Map<String, Operation> operations, CommandLine command) {
+    if (of.isPresent()) {
+      if (!operations.containsKey(of.get())) {
+        throw new ParameterException(
+            command,
+            "--kernel: %s is not made by %s; it is made by %s"
+                .formatted(stage.id(), of.get(), String.join(", ", operations.keySet())));
+      }
+      return of.get();
+    }
+    if (operations.size() != 1) {
+      throw new ParameterException(
+          command,
+          operations.isEmpty()
+              ? "--kernel: this model has no " + stage.id()
+              : "--kernel: %s is made by several kernels; name one, such as %s"
+                  .formatted(
+                      stage.id(),
+                      operations.keySet().stream()
+                          .map(kernel -> stage.id() + "/" + kernel)
+                          .collect(Collectors.joining(" or "))));
+    }
+    return operations.keySet().iterator().next();
+  }
+
+  /** The device with the kernel in place of ours. */
+  Device<DeviceMemory> on(CudaDevice device, String ours) throws IOException {
+    long size = Files.size(file);
+    if (size > MOST_BYTES) {
+      throw new CouldNotCompare(
+          "%s has %,d bytes; an image of kernels has at most %,d"
+              .formatted(file, size, MOST_BYTES));
+    }
+    return device.withOwn(ours, Files.readAllBytes(file), name);
+  }
+}
