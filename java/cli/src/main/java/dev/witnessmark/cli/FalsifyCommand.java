@@ -5,16 +5,29 @@ import dev.witnessmark.falsify.Experiment;
 import dev.witnessmark.falsify.Falsification;
 import dev.witnessmark.falsify.FalsifyResult;
 import dev.witnessmark.falsify.experiment.Experiments;
+import dev.witnessmark.falsify.model.ModelExperiment;
+import dev.witnessmark.falsify.model.ModelResult;
+import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.Checkpoint;
+import dev.witnessmark.format.InputFingerprint;
+import dev.witnessmark.inference.LaunchMode;
+import dev.witnessmark.inference.MatrixPath;
+import dev.witnessmark.inference.Model;
+import dev.witnessmark.inference.PathPlan;
+import dev.witnessmark.inference.text.Tokenizer;
 import dev.witnessmark.report.FalsifyJson;
+import dev.witnessmark.report.FalsifyModelJson;
+import dev.witnessmark.report.FalsifyModelText;
 import dev.witnessmark.report.FalsifyText;
 import dev.witnessmark.verdict.ExitCode;
-import dev.witnessmark.verdict.Progress;
 import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +49,7 @@ import picocli.CommandLine.Spec;
       "  wmark falsify",
       "  wmark falsify 008 009",
       "  wmark falsify --device cuda --all --json --out falsify.json",
+      "  wmark falsify --model model.gguf --prompt 'What is 2+2?'",
       "",
       "Exit codes: 0 digits, bits and controls as they must be · 1 something differs ·",
       "            2 usage · 3 device missing · 5 internal error · 130 interrupted"
@@ -55,8 +69,26 @@ final class FalsifyCommand implements Callable<Integer> {
   @Option(names = "--list", description = "List the experiments instead of running them.")
   boolean list;
 
-  @Option(names = "--all", description = "Show every figure, bit and sentence.")
+  @Option(names = "--all", description = "Show every figure, bit and sentence; every matrix.")
   boolean all;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = {
+        "Ask the same of a real model: for every matrix how far the paths are apart and",
+        "what rounding explains, and what becomes of it through the layers. Needs one",
+        "--prompt or --tokens."
+      })
+  @Nullable Path model;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  PromptOptions prompt;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  ForwardOptions forward;
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -68,16 +100,73 @@ final class FalsifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (list && output.json) {
-      throw new ParameterException(command.commandLine(), "--list is text; leave --json away");
-    }
+    requireSense();
     List<Experiment<?>> experiments = experiments();
     output.check();
     if (list) {
       output.write(out -> FalsifyText.list(experiments, out));
       return ExitCode.SAME.code();
     }
-    FalsifyResult result = run(experiments);
+    if (model != null) {
+      output.spare(List.of(model));
+      return shown(run(model));
+    }
+    return shown(run(experiments));
+  }
+
+  private void requireSense() {
+    if (list && output.json) {
+      throw wrong("--list is text; leave --json away");
+    }
+    if (model != null && (list || !numbers.isEmpty())) {
+      throw wrong("--model asks its own questions; leave --list and the numbers away");
+    }
+    int prompts = prompt.texts.size() + prompt.ids.size();
+    if (prompts != (model == null ? 0 : 1)) {
+      throw wrong(
+          model == null
+              ? "a prompt is for --model"
+              : "give one --prompt or one --tokens with --model, not " + prompts);
+    }
+    if (prompt.generate != 0) {
+      throw wrong("--generate: nothing is generated here");
+    }
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(command.commandLine(), what);
+  }
+
+  private FalsifyResult run(List<Experiment<?>> experiments) throws IOException {
+    try (OpenDevice<?> opened = device.open();
+        TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
+      return Falsification.run(
+          experiments, opened.device(), record(opened, 0, List.of()), line.progress());
+    }
+  }
+
+  private ModelResult run(Path path) throws IOException {
+    try (Checkpoint checkpoint = forward.open(path);
+        Tokenizer tokenizer = prompt.tokenizer(checkpoint, forward.limit.limits());
+        OpenDevice<?> opened = device.open()) {
+      int[] tokens = prompt.prompts(tokenizer).getFirst().tokens();
+      List<InputFingerprint> inputs = new ArrayList<>();
+      for (ByteSource file : checkpoint.files()) {
+        inputs.add(InputFingerprint.of(file));
+      }
+      try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
+        return ModelExperiment.run(
+            Model.of(checkpoint),
+            opened.device(),
+            tokens,
+            forward.pass(PathPlan.all(MatrixPath.F32), tokens.length, LaunchMode.EAGER),
+            record(opened, forward.maxMemory, inputs),
+            line.progress());
+      }
+    }
+  }
+
+  private int shown(FalsifyResult result) throws IOException {
     output.write(out -> {
       if (output.json) {
         FalsifyJson.write(result, out);
@@ -88,17 +177,18 @@ final class FalsifyCommand implements Callable<Integer> {
     return output.exitCode(result.verdict().exit());
   }
 
-  private FalsifyResult run(List<Experiment<?>> experiments) throws IOException {
-    try (OpenDevice<?> opened = device.open();
-        TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
-      Progress progress = line.progress();
-      progress.begin("experiments", experiments.size());
-      return Falsification.run(
-          experiments, opened.device(), record(opened), done -> progress.advance(1));
-    }
+  private int shown(ModelResult result) throws IOException {
+    output.write(out -> {
+      if (output.json) {
+        FalsifyModelJson.write(result, out);
+      } else {
+        FalsifyModelText.print(result, all, out);
+      }
+    });
+    return output.exitCode(result.verdict().exit());
   }
 
-  private RunRecord record(OpenDevice<?> opened) {
+  private RunRecord record(OpenDevice<?> opened, long maxMemory, List<InputFingerprint> inputs) {
     String driver = opened.driver() == null ? "" : ", driver " + opened.driver();
     return new RunRecord(
         Version.number(),
@@ -107,9 +197,9 @@ final class FalsifyCommand implements Callable<Integer> {
         opened.device().name(),
         "--device " + device.device,
         1,
-        0,
+        maxMemory,
         Runtime.version().toString(),
-        List.of());
+        inputs);
   }
 
   /** Those that are named, in the order of their numbers, each once. */

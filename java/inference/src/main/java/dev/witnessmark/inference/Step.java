@@ -50,7 +50,7 @@ public sealed interface Step {
      * From this ratio of a block's largest to its second-largest magnitude on, all others share the
      * smallest sixteen of 127 codes. Ordinary activations of language models stay below it.
      */
-    static final float LIMIT = 8;
+    public static final float LIMIT = 8;
   }
 
   /**

@@ -1,11 +1,8 @@
 package dev.witnessmark.report;
 
-import dev.witnessmark.falsify.Control;
 import dev.witnessmark.falsify.ExperimentResult;
 import dev.witnessmark.falsify.FalsifyResult;
 import dev.witnessmark.falsify.Figure;
-import dev.witnessmark.falsify.Finding;
-import dev.witnessmark.falsify.Hypothesis;
 import dev.witnessmark.falsify.JudgedClaim;
 import dev.witnessmark.falsify.Outcome;
 import dev.witnessmark.falsify.Reference;
@@ -90,32 +87,12 @@ public final class FalsifyJson {
   }
 
   private void claim(JudgedClaim claim) {
-    Finding finding = claim.finding();
-    Hypothesis hypothesis = finding.hypothesis();
-    json.writeStartObject();
-    json.writeStringProperty("claim", hypothesis.claim());
-    json.writeStringProperty("outcome", finding.outcome().label());
     Outcome published = claim.published();
+    json.writeStartObject();
+    FindingJson.write(json, claim.finding());
     Json.text(json, "published", published == null ? null : published.label());
     json.writeStringProperty("expected", claim.expected().label());
     json.writeStringProperty("meaning", claim.meaning());
-    json.writeName("prediction");
-    json.writeStartObject();
-    json.writeStringProperty("quantity", hypothesis.quantity());
-    json.writeStringProperty("bound", hypothesis.bound().sign());
-    json.writeNumberProperty("limit", hypothesis.limit());
-    json.writeStringProperty("basis", hypothesis.basis());
-    json.writeEndObject();
-    Json.number(json, "measured", finding.measured());
-    json.writeName("control");
-    finding.possibleControl().ifPresentOrElse(this::control, json::writeNull);
-    json.writeEndObject();
-  }
-
-  private void control(Control control) {
-    json.writeStartObject();
-    json.writeStringProperty("change", control.change());
-    Json.number(json, "measured", control.measured());
     json.writeEndObject();
   }
 

@@ -2,13 +2,10 @@ package dev.witnessmark.report;
 
 import static dev.witnessmark.report.Table.Align.LEFT;
 
-import dev.witnessmark.falsify.Control;
 import dev.witnessmark.falsify.Experiment;
 import dev.witnessmark.falsify.ExperimentResult;
 import dev.witnessmark.falsify.FalsifyResult;
 import dev.witnessmark.falsify.Figure;
-import dev.witnessmark.falsify.Finding;
-import dev.witnessmark.falsify.Hypothesis;
 import dev.witnessmark.falsify.JudgedClaim;
 import dev.witnessmark.falsify.Outcome;
 import dev.witnessmark.falsify.Reference;
@@ -110,10 +107,7 @@ public final class FalsifyText {
             ? ""
             : " (published as %s)".formatted(published.label());
     String wrong = claim.asExpected() ? "" : " ≠ should be %s".formatted(claim.expected().label());
-    Paragraph.lines(
-            "      %-9s  ".formatted(outcome.label()),
-            claim.finding().hypothesis().claim() + changed + wrong)
-        .forEach(out::println);
+    FindingText.heading(claim.finding(), changed + wrong).forEach(out::println);
   }
 
   private void details(ExperimentResult experiment) {
@@ -176,32 +170,10 @@ public final class FalsifyText {
   }
 
   private void claim(JudgedClaim claim) {
-    Finding finding = claim.finding();
-    Hypothesis hypothesis = finding.hypothesis();
     heading(claim);
-    Paragraph.lines(
-            "                 ",
-            "%s: %s; predicted %s %s (%s)"
-                .formatted(
-                    hypothesis.quantity(),
-                    Numbers.measure(finding.measured()),
-                    hypothesis.bound().sign(),
-                    Numbers.measure(hypothesis.limit()),
-                    hypothesis.basis()))
-        .forEach(out::println);
-    Paragraph.lines(
-            "                 ",
-            finding
-                .possibleControl()
-                .map(FalsifyText::control)
-                .orElse("control: none, so nothing is confirmed or rejected"))
-        .forEach(out::println);
+    FindingText.details(claim.finding()).forEach(out::println);
     Paragraph.lines("               → ", claim.meaning()).forEach(out::println);
     out.println();
-  }
-
-  private static String control(Control control) {
-    return "control: %s: %s".formatted(control.change(), Numbers.measure(control.measured()));
   }
 
   private void notes(boolean full) {
@@ -225,8 +197,7 @@ public final class FalsifyText {
           experiments.stream()
               .map(ExperimentResult::claims)
               .flatMap(List::stream)
-              .map(JudgedClaim::finding)
-              .filter(finding -> finding.outcome() == outcome)
+              .filter(claim -> claim.finding().outcome() == outcome)
               .count();
       counts.add(count + " " + outcome.label());
     }

@@ -17,6 +17,10 @@ import dev.witnessmark.falsify.JudgedClaim;
 import dev.witnessmark.falsify.Outcome;
 import dev.witnessmark.falsify.Reference;
 import dev.witnessmark.falsify.TrialResult;
+import dev.witnessmark.falsify.model.LayerDifference;
+import dev.witnessmark.falsify.model.MatrixNoise;
+import dev.witnessmark.falsify.model.ModelResult;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,8 +110,8 @@ class FalsifyReportTest {
   }
 
   private static List<String> violations(JsonNode document) throws IOException {
-    try (InputStream in =
-        FalsifyJson.class.getResourceAsStream(FalsifyJson.SCHEMA + ".schema.json")) {
+    String resource = document.get("schema").asString() + ".schema.json";
+    try (InputStream in = FalsifyJson.class.getResourceAsStream(resource)) {
       Schema schema =
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
               .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -215,5 +219,68 @@ class FalsifyReportTest {
   void whatCanBeRunIsListed() {
     assertThat(Results.printed(out -> FalsifyText.list(List.of(EXPERIMENT), out)))
         .isEqualTo("042  a title  A question?\n");
+  }
+
+  private static ModelResult model(double z) {
+    return new ModelResult(
+        "m.gguf",
+        "llama",
+        List.of(1, 2),
+        List.of(
+            new MatrixNoise(
+                "blk.0.attn_q.weight",
+                TensorType.Q4_K,
+                400,
+                0.0045,
+                3e-3,
+                3e-3,
+                z,
+                3.4,
+                1,
+                38,
+                2,
+                1),
+            new MatrixNoise(
+                "blk.0.attn_k.weight", TensorType.Q8_0, 400, 0.1, 2, 4, 0.5, 2.5, 0, 2, 2, 0)),
+        1,
+        List.of(
+            new LayerDifference(0, 0.03, 0.03, 0.03, 0.03),
+            new LayerDifference(1, 0.04, 0.05, 0.031, 0.08)),
+        "cpu vector-512",
+        1,
+        new RunRecord("0", List.of(), "cpu", "k", "r", 1, 0, "25", List.of()));
+  }
+
+  @Test
+  void aModelHasTheAnswerThenMatricesThenTheCurve() {
+    String text = Results.printed(out -> FalsifyModelText.print(model(1), true, out));
+
+    assertThat(text.lines())
+        .contains(
+            "m.gguf   llama, 2 layers, 2 tokens; paths f32 and q8 on cpu vector-512",
+            " path q8 differs from f32 by no more than rounding of activations explains, in all of 2 "
+                + "matrices.",
+            " a broken kernel would have stood out in 1 of them.",
+            "      confirmed  differences of layers add up and do not compound",
+            " 1 matrix of types without an integer product take path f32 on both sides.",
+            " Whole after the last layer is 1.00 of √Σ own², which independent draws would give.",
+            "explained (exit 0)")
+        .anyMatch(line -> line.matches(" blk.0.attn_q.weight +Q4_K +0.45 % .* 1.00 .* 38.00 +1/2"))
+        .anyMatch(line -> line.matches(" blk.0.attn_k.weight +Q8_0 +10.00 % .* 2.00 ! +0/2"))
+        .anyMatch(line -> line.matches(" +1 +4.00 % +5.00 % +3.10 %  █"));
+    assertThat(Results.printed(out -> FalsifyModelText.print(model(4), false, out)))
+        .contains("blk.0.attn_q.weight: z 4.0, more than rounding of activations explains")
+        .endsWith("differs (exit 1)\n");
+  }
+
+  @Test
+  void documentsOfModelsAreValid() throws IOException {
+    for (double z : new double[] {1, 4, Double.POSITIVE_INFINITY}) {
+      JsonNode document =
+          JSON.readTree(Results.printed(out -> FalsifyModelJson.write(model(z), out)));
+      assertThat(violations(document)).isEmpty();
+      assertThat(document.at("/exitCode").asInt()).isEqualTo(z == 1 ? 0 : 1);
+      assertThat(document.at("/layers/1/whole").asDouble()).isEqualTo(0.05);
+    }
   }
 }

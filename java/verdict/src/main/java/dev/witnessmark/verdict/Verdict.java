@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param label for a comparison one of {@code bit-identical}, {@code identical}, {@code
  *     within-quantisation}, {@code as-expected}, {@code differs}; for a benchmark one of {@code
- *     same}, {@code faster}, {@code slower}, {@code unclear}; for experiments {@code
- *     reproduced} or {@code differs}; for all {@code could-not-compare}
+ *     same}, {@code faster}, {@code slower}, {@code unclear}; for experiments {@code reproduced},
+ *     {@code explained} or {@code differs}; for all {@code could-not-compare}
  * @param exit the exit code
  * @param basis why, sentence by sentence
  */

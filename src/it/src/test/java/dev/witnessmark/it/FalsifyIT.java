@@ -76,4 +76,41 @@ class FalsifyIT {
     assertThat(unknown.err()).contains("014: no such experiment; there are 006, 007");
     assertThat(WMARK.run("falsify", "--list", "--json").exit()).isEqualTo(2);
   }
+
+  @Test
+  void aRealModelIsExplainedMatrixByMatrix() throws Exception {
+    Ended text =
+        WMARK.run("falsify", "--model", Program.demoModel("base"), "--prompt", "Q: 23+48=? A:");
+
+    assertThat(text.exit()).as(text.out() + text.err()).isZero();
+    assertThat(text.out())
+        .contains(
+            "in all of 43 matrices",
+            "confirmed  the paths differ by no more than rounding of activations explains",
+            "confirmed  differences of layers add up and do not compound",
+            "…33 more (--all)")
+        .endsWith("explained (exit 0)\n");
+
+    Ended json =
+        WMARK.run(
+            "falsify", "--model", Program.demoModel("base"), "--tokens", "50,27,294", "--json");
+    assertThat(json.exit()).as(json.err()).isZero();
+    assertThat(Schemas.FALSIFY_MODEL.violations(json.json())).isEmpty();
+    assertThat(json.json().at("/matrices").size()).isEqualTo(43);
+    assertThat(json.json().at("/layers").size()).isEqualTo(6);
+    assertThat(json.json().at("/runRecord/inputs").size()).isEqualTo(1);
+  }
+
+  @Test
+  void modelAndPromptBelongTogether() throws Exception {
+    assertThat(WMARK.run("falsify", "--model", Program.demoModel("base")).exit()).isEqualTo(2);
+    assertThat(WMARK.run("falsify", "--prompt", "hello").exit()).isEqualTo(2);
+    assertThat(
+            WMARK
+                .run("falsify", "008", "--model", Program.demoModel("base"), "--tokens", "1")
+                .exit())
+        .isEqualTo(2);
+    assertThat(WMARK.run("falsify", "--model", "no-such.gguf", "--tokens", "1").exit())
+        .isEqualTo(3);
+  }
 }

@@ -17,7 +17,8 @@ enum Schemas {
   INFO("report", "wmark-info-v1"),
   GUARD("report", "wmark-guard-v1"),
   BENCH("bench", "wmark-bench-v1"),
-  FALSIFY("report", "wmark-falsify-v1");
+  FALSIFY("report", "wmark-falsify-v1"),
+  FALSIFY_MODEL("report", "wmark-falsify-model-v1");
 
   private final String module;
   private final String id;

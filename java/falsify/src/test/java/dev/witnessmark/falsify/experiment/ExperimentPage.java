@@ -75,6 +75,30 @@ final class ExperimentPage {
       Exit 0 if every digit, bit and control is as it must be, 1 if not, 3 if the device is missing. JSON:
       [wmark-falsify-v1](../../java/report/src/main/resources/dev/witnessmark/report/wmark-falsify-v1.schema.json).
 
+      ## The same of a real model
+
+      ```
+      wmark falsify --model model.gguf --prompt "What is 2+2?"
+      wmark falsify --model model.gguf --tokens 1,2,3 --all --device cuda
+      ```
+
+      Runs the prompt with path `f32`, and beside every product the same one on path `q8`, from the same activations. An
+      activation that is rounded to a multiple of d is off by a number drawn evenly from ±d/2, so a result is off by about a
+      normal number with σ² = Σ d²/12·‖w‖² over the blocks of its row. For every matrix: the difference, σ, and z, the root
+      mean square of difference/σ, which is 1 if rounding of activations is all there is. The control is a kernel that skips
+      sixteen activations of every block; where it would not stand out, z says nothing, and that is marked.
+
+      Then the depth curve: how far the hidden state after each layer is off if all layers take path `q8`, what each layer adds
+      by itself (fed what path `f32` has there), and what becomes of the difference of the first layer alone. Differences that
+      compound would exceed the sum of what the layers add; the control makes the difference twice as large after every layer.
+
+      On five small trained models z is 0.9 to 1.1 in nearly every matrix, the relative difference of a matrix 0.2 to 1.4 %,
+      and the difference after the last layer 0.65 to 1.15 times what independent draws of the layers would give.
+
+      Exit 0 if rounding explains every matrix, 1 if not, 3 if the model has no matrix with an integer product, or no matrix
+      would show a broken kernel. JSON:
+      [wmark-falsify-model-v1](../../java/report/src/main/resources/dev/witnessmark/report/wmark-falsify-model-v1.schema.json).
+
       """;
 
   private static final String EPILOGUE =
