@@ -79,6 +79,14 @@ class SamplerTest {
     assertFrequencies(new Sampling(1e-3, 0, 1), 1, 0, 0, 0);
   }
 
+  @Test
+  void aPartThatIsReachedExactlyIsReached() throws IOException {
+    Sampler sampler = Sampler.seeded(new Sampling(1, 0, 0.5), 9);
+    for (int i = 0; i < 200; i++) {
+      assertThat(sampler.next(new float[4])).isLessThan(2);
+    }
+  }
+
   private static void assertFrequencies(Sampling sampling, double... expected) throws IOException {
     int count = 20_000;
     int[] drawn = new int[LOGITS.length];

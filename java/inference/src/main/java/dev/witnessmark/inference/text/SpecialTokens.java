@@ -1,5 +1,7 @@
 package dev.witnessmark.inference.text;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -10,7 +12,7 @@ import java.util.Set;
  * @param before put in front of every text
  * @param after put behind every text
  * @param begin begins a text, whether or not it is put there
- * @param ends end a text
+ * @param ends end a text; the first is the one that the model calls so
  */
 record SpecialTokens(
     List<Integer> before, List<Integer> after, OptionalInt begin, Set<Integer> ends) {
@@ -18,6 +20,6 @@ record SpecialTokens(
   SpecialTokens {
     before = List.copyOf(before);
     after = List.copyOf(after);
-    ends = Set.copyOf(ends);
+    ends = Collections.unmodifiableSet(new LinkedHashSet<>(ends));
   }
 }

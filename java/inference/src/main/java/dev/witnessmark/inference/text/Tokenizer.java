@@ -31,7 +31,7 @@ public interface Tokenizer extends AutoCloseable {
   /** The token that begins a text, where the model knows one. */
   OptionalInt begin();
 
-  /** The tokens that end a text. */
+  /** The tokens that end a text, the one that the model calls so first. */
   Set<Integer> ends();
 
   @Override

@@ -181,7 +181,7 @@ class TokenizerJsonReaderTest {
     SpecialTokens special = read(template + BYTE_LEVEL + MODEL, tokenizerConfig, config).special();
     assertThat(special.before()).isEqualTo(before);
     assertThat(special.after()).isEqualTo(after);
-    assertThat(special.ends()).containsExactlyInAnyOrderElementsOf(ends);
+    assertThat(special.ends()).containsExactlyElementsOf(ends);
   }
 
   static Stream<Arguments> malformed() {
