@@ -142,11 +142,11 @@ public final class StageFileComparison {
     basis.add("%d of %d values differ".formatted(sums.differing(), values));
     long signs = values - sums.bitEqual() - sums.differing();
     if (signs > 0) {
-      basis.add("%d zeros differ in their sign alone".formatted(signs));
+      basis.add("zeros of other sign: %d".formatted(signs));
     }
     long oneSided = sums.nanOnlyA() + sums.nanOnlyB();
     if (oneSided > 0) {
-      basis.add("%d are NaN on one side alone".formatted(oneSided));
+      basis.add("NaN on one side alone: %d".formatted(oneSided));
     }
     if (sums.differing() > 0) {
       return new Verdict("differs", ExitCode.DIFFERS, basis);
