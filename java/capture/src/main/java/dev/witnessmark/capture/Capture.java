@@ -20,6 +20,8 @@ import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,9 @@ import java.util.TreeMap;
  * positions]} for attention, {@code [vocabulary]} for the logits.
  */
 public final class Capture implements AutoCloseable {
+
+  /** The schema comes first, unless someone has sorted the fields. */
+  private static final int RECOGNISED_WITHIN = 1 << 20;
 
   private final Path path;
   private final Optional<Manifest> manifest;
@@ -73,9 +78,21 @@ public final class Capture implements AutoCloseable {
     this.files = dump.files();
   }
 
-  /** Whether {@code path} is a folder with a manifest in it, be it right or wrong. */
+  /**
+   * Whether {@code path} is a folder with the manifest of a capture, be it right or wrong; other
+   * folders may have files of that name too. Never fails.
+   */
   public static boolean begins(Path path) {
-    return Files.isRegularFile(path.resolve(Manifest.FILE));
+    Path manifest = path.resolve(Manifest.FILE);
+    if (!Files.isRegularFile(manifest)) {
+      return false;
+    }
+    try (InputStream file = Files.newInputStream(manifest)) {
+      String start = new String(file.readNBytes(RECOGNISED_WITHIN), StandardCharsets.ISO_8859_1);
+      return start.contains(Manifest.FAMILY);
+    } catch (IOException unreadable) {
+      return false;
+    }
   }
 
   /**

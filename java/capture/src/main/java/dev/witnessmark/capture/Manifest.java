@@ -22,6 +22,9 @@ public record Manifest(
   /** The schema id in every document. */
   public static final String SCHEMA = "wmark-capture-v1";
 
+  /** What the schema ids of all versions begin with. */
+  static final String FAMILY = "wmark-capture-";
+
   /** The name of the manifest in its folder. */
   public static final String FILE = "manifest.json";
 

@@ -319,6 +319,17 @@ class CaptureTest {
   }
 
   @Test
+  void anotherManifestIsNoCapture() throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("model"));
+    Files.writeString(folder.resolve("manifest.json"), "{\"files\": []}");
+    assertThat(Capture.begins(folder)).isFalse();
+    assertThat(Capture.begins(folder.resolve("manifest.json"))).isFalse();
+    assertThat(Capture.begins(temporary.resolve("missing"))).isFalse();
+    Files.writeString(folder.resolve("manifest.json"), "{\"schema\": \"wmark-capture-v9\"}");
+    assertThat(Capture.begins(folder)).isTrue();
+  }
+
+  @Test
   void whatAKilledRunLeavesIsNotInTheWay() throws Exception {
     Path folder = Files.createDirectory(temporary.resolve("capture"));
     Files.createDirectory(folder.resolve(".wmark-1.part"));

@@ -1,14 +1,21 @@
 package dev.witnessmark.cli;
 
+import dev.witnessmark.capture.AprtHeader;
+import dev.witnessmark.capture.Capture;
 import dev.witnessmark.compare.CheckpointDiff;
 import dev.witnessmark.compare.DiffOptions;
 import dev.witnessmark.compare.DiffResult;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.parity.stage.StageFileComparison;
+import dev.witnessmark.parity.stage.StageFileDifference;
 import dev.witnessmark.report.DiffCsv;
 import dev.witnessmark.report.DiffJson;
 import dev.witnessmark.report.DiffSort;
 import dev.witnessmark.report.DiffText;
+import dev.witnessmark.report.StageDiffJson;
+import dev.witnessmark.report.StageDiffText;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,14 +31,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code wmark diff}. */
 @Command(
     name = "diff",
     description = {
-      "What moved between two checkpoints.",
-      "A and B are GGUF, safetensors or ONNX files, folders, or BASE+ADAPTER, in any combination."
+      "What moved between two checkpoints, or between two tensors of a stage.",
+      "A and B are GGUF, safetensors or ONNX files, folders, or BASE+ADAPTER, in any combination;",
+      "or both are APRT stage files, which are compared value by value."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -41,11 +50,26 @@ import picocli.CommandLine.Spec;
       "  wmark diff base/ merged/ --expect my-lora/",
       "  wmark diff a.gguf b.gguf --tensors 'blk.*.attn_*' --json --out diff.json",
       "  wmark diff huge-a/ huge-b/ --resume diff.journal",
+      "  wmark diff cpu/layer-0/attn_norm.bin gpu/layer-0/attn_norm.bin",
       "",
       "Exit codes: 0 same or within rounding · 1 differs · 2 usage · 3 could not compare ·",
       "            5 internal error · 130 interrupted"
     })
 final class DiffCommand implements Callable<Integer> {
+
+  /** Options that would be passed over in silence where stage files are compared. */
+  private static final List<String> OF_CHECKPOINTS =
+      List.of(
+          "--tensors",
+          "--all",
+          "--sort",
+          "--csv",
+          "--expect",
+          "--resume",
+          "--explain-budget",
+          "--threads",
+          "--max-memory",
+          "--limit");
 
   @Spec
   @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -125,8 +149,14 @@ final class DiffCommand implements Callable<Integer> {
           command.commandLine(), "--resume and --out cannot be the same file, " + resume);
     }
     output.check();
+    int workers = work.workers();
+    if (AprtHeader.begins(Path.of(a)) || AprtHeader.begins(Path.of(b))) {
+      return stageFiles(Path.of(a), Path.of(b));
+    }
+    requireNoCapture(a);
+    requireNoCapture(b);
     long began = System.nanoTime();
-    DiffResult result = run(limit.limits(), work.workers());
+    DiffResult result = run(limit.limits(), workers);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
     output.write(out -> {
       if (output.json) {
@@ -138,6 +168,38 @@ final class DiffCommand implements Callable<Integer> {
       }
     });
     return output.exitCode(result.verdict().exit());
+  }
+
+  private int stageFiles(Path left, Path right) throws IOException {
+    ParseResult parsed = command.commandLine().getParseResult();
+    for (String name : OF_CHECKPOINTS) {
+      if (parsed.hasMatchedOption(name)) {
+        throw new ParameterException(
+            command.commandLine(), name + " means nothing for stage files, which have no tensors");
+      }
+    }
+    output.spare(List.of(left, right));
+    StageFileDifference result;
+    try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
+      result =
+          new StageFileComparison(top, Version.number(), parsed.originalArgs(), line.progress())
+              .run(left, right);
+    }
+    output.write(out -> {
+      if (output.json) {
+        StageDiffJson.write(result, out);
+      } else {
+        StageDiffText.print(result, out);
+      }
+    });
+    return output.exitCode(result.verdict().exit());
+  }
+
+  private static void requireNoCapture(String path) throws CouldNotCompare {
+    if (Capture.begins(Path.of(path))) {
+      throw new CouldNotCompare(
+          path + ": holds a capture of stages; wmark compare compares two of them");
+    }
   }
 
   private DiffResult run(Limits limits, int workers) throws IOException {

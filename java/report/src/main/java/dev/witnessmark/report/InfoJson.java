@@ -2,6 +2,7 @@ package dev.witnessmark.report;
 
 import dev.witnessmark.compare.inspect.InspectedTensor;
 import dev.witnessmark.compare.inspect.Inspection;
+import dev.witnessmark.compare.inspect.TensorInspector;
 import dev.witnessmark.compare.inspect.TensorSummary;
 import dev.witnessmark.format.AffineCode;
 import dev.witnessmark.format.MetadataValue;
@@ -138,7 +139,13 @@ public final class InfoJson {
     if (affine != null) {
       json.writeStringProperty("code", affine.toString());
     }
-    TensorSummary summary = inspected.summary();
+    findings(json, inspected.findings());
+    json.writeEndObject();
+  }
+
+  /** Writes what was found out of a tensor by reading it. */
+  static void findings(JsonGenerator json, TensorInspector.Findings findings) {
+    TensorSummary summary = findings.summary();
     if (summary != null) {
       json.writeName("statistics");
       json.writeStartObject();
@@ -151,9 +158,8 @@ public final class InfoJson {
       json.writeNumberProperty("infinite", summary.infinities());
       json.writeEndObject();
     }
-    if (inspected.sha256() != null) {
-      json.writeStringProperty("sha256", inspected.sha256());
+    if (findings.sha256() != null) {
+      json.writeStringProperty("sha256", findings.sha256());
     }
-    json.writeEndObject();
   }
 }

@@ -5,12 +5,10 @@ import static dev.witnessmark.report.Table.Align.RIGHT;
 
 import dev.witnessmark.compare.inspect.InspectedTensor;
 import dev.witnessmark.compare.inspect.Inspection;
-import dev.witnessmark.compare.inspect.TensorSummary;
 import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.TensorView;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -130,24 +128,14 @@ public final class InfoText {
       out.println(" no tensors");
       return;
     }
-    boolean statistics = tensors.getFirst().summary() != null;
-    boolean hashes = tensors.getFirst().sha256() != null;
-    List<Table.Align> aligns = new ArrayList<>(List.of(LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT));
-    List<String> header =
-        new ArrayList<>(List.of("tensor", "role", "type", "shape", "offset", "bytes"));
-    if (statistics) {
-      aligns.addAll(List.of(RIGHT, RIGHT, RIGHT, RIGHT, RIGHT));
-      header.addAll(List.of("min", "max", "mean", "rms", "NaN/Inf"));
-    }
-    if (hashes) {
-      aligns.add(LEFT);
-      header.add("SHA-256");
-    }
-    Table table = new Table(aligns.toArray(Table.Align[]::new));
-    table.row(header.toArray(String[]::new));
+    TensorTable table =
+        new TensorTable(
+            List.of(LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT),
+            List.of("tensor", "role", "type", "shape", "offset", "bytes"),
+            tensors.getFirst().findings());
     int shown = all ? tensors.size() : Math.min(FEW, tensors.size());
     for (InspectedTensor inspected : tensors.subList(0, shown)) {
-      table.row(row(inspected));
+      table.row(row(inspected), inspected.findings());
     }
     table.lines(" ").forEach(line -> out.println(Printable.of(line)));
     if (shown < tensors.size()) {
@@ -155,29 +143,15 @@ public final class InfoText {
     }
   }
 
-  private static String[] row(InspectedTensor inspected) {
+  private static List<String> row(InspectedTensor inspected) {
     TensorView view = inspected.tensor().view();
-    List<String> row =
-        new ArrayList<>(
-            List.of(
-                view.name(),
-                inspected.tensor().identity().role().label()
-                    + (inspected.tensor().guessed() ? " (guess)" : ""),
-                view.type().name(),
-                view.shape().toString(),
-                Numbers.exact(view.offset()),
-                Numbers.exact(view.bytes())));
-    TensorSummary summary = inspected.summary();
-    if (summary != null) {
-      row.add(Numbers.measure(summary.minimum()));
-      row.add(Numbers.measure(summary.maximum()));
-      row.add(Numbers.measure(summary.mean()));
-      row.add(Numbers.measure(summary.rms()));
-      row.add(Long.toString(summary.nans() + summary.infinities()));
-    }
-    if (inspected.sha256() != null) {
-      row.add(inspected.sha256());
-    }
-    return row.toArray(String[]::new);
+    return List.of(
+        view.name(),
+        inspected.tensor().identity().role().label()
+            + (inspected.tensor().guessed() ? " (guess)" : ""),
+        view.type().name(),
+        view.shape().toString(),
+        Numbers.exact(view.offset()),
+        Numbers.exact(view.bytes()));
   }
 }

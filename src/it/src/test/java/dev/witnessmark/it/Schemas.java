@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 enum Schemas {
   DIFF("report", "wmark-diff-v1"),
   INFO("report", "wmark-info-v1"),
+  STAGE_DIFF("report", "apr-stage-diff-v1"),
   GUARD("report", "wmark-guard-v1"),
   BENCH("bench", "wmark-bench-v1"),
   FALSIFY("report", "wmark-falsify-v1"),

@@ -1,0 +1,5 @@
+/** Tests of comparing stages. */
+@NullMarked
+package dev.witnessmark.parity.stage;
+
+import org.jspecify.annotations.NullMarked;
