@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.conformance.Inputs;
+import dev.witnessmark.kernels.conformance.Pattern;
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
 import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
@@ -18,6 +22,7 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
@@ -31,6 +36,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 
 /** Steps one after the other: what is computed, and what is known of it. */
 class ChainTest {
@@ -191,6 +197,72 @@ class ChainTest {
       blocks.set(ValueLayout.JAVA_SHORT_UNALIGNED, block * 210 + 208, Float.floatToFloat16(0.01f));
     }
     return blocks;
+  }
+
+  /** An operation and how many of its inputs, from the first one that can, have errors. */
+  private record Step(Operation operation, int from, int to) {}
+
+  private static final List<Step> STEPS =
+      List.of(
+          new Step(new RmsNorm(2, 50, 1e-5f), 0, 2),
+          new Step(new Rotary(Rotary.Layout.NEOX, 2, 3, 8, 8), 0, 2),
+          new Step(new Rotary(Rotary.Layout.INTERLEAVED, 2, 3, 9, 6), 0, 2),
+          new Step(new MatVecF32(TensorType.Q4_0, 3, 96, 2), 1, 2),
+          new Step(new Add(30), 0, 2),
+          new Step(new AddBias(2, 9), 0, 2),
+          new Step(new Silu(40), 0, 1),
+          new Step(new GatedSilu(40), 0, 1),
+          new Step(new GatedSilu(40), 0, 2),
+          new Step(new Gather(TensorType.F32, 5, 6, 3), 0, 1),
+          new Step(new WeightedSum(2, 3, 9), 0, 2),
+          new Step(new Softmax(2, 20), 0, 1),
+          new Step(new CausalSoftmax(2, 3, 9), 0, 1),
+          new Step(new TopK(2, 20, 5), 0, 1),
+          new Step(new ArgMax(2, 20), 0, 1),
+          new Step(new QuantiseActivations(TensorType.Q8_0, 2, 64), 0, 1),
+          new Step(new QuantiseActivations(TensorType.Q8_K, 1, 512), 0, 1));
+
+  /** Whatever the real numbers are that the inputs stand for, the outputs are within budget. */
+  @Property(tries = 200)
+  void everyStepAllowsForTheErrorsOfItsInputs(
+      @ForAll long seed,
+      @ForAll @IntRange(min = -9, max = 0) int magnitude,
+      @ForAll SumOrder order,
+      @ForAll Pattern pattern) {
+    Random random = new Random(seed);
+    double share = Math.pow(10, magnitude);
+    for (Step step : STEPS) {
+      Operation o = step.operation();
+      try (Arena arena = Arena.ofConfined()) {
+        List<MemorySegment> operands = Inputs.of(o, pattern, arena);
+        HostDevice.scalar().run(o, operands);
+        List<Given> inputs = new ArrayList<>(operands.stream().map(Given::stored).toList());
+        for (int i = step.from(); i < step.to(); i++) {
+          inputs.set(i, standingFor(operands.get(i), share, random));
+        }
+        for (Reference reference : Exact.after(o, inputs, order)) {
+          assertThat(reference.judge(operands.get(reference.operand())))
+              .as("%s %s", o, pattern)
+              .matches(Judgement::within);
+        }
+      }
+    }
+  }
+
+  /** Real numbers that floats are off by a share of themselves. */
+  private static Given standingFor(MemorySegment floats, double share, Random random) {
+    int count = Math.toIntExact(floats.byteSize() / Float.BYTES);
+    double[] values = new double[count];
+    double[] budgets = new double[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = Numbers.f32(floats, i);
+      if (Double.isFinite(values[i]) && random.nextInt(4) > 0) {
+        double error = share * Math.abs(values[i]) * random.nextDouble();
+        values[i] += random.nextBoolean() ? error : -error;
+        budgets[i] = Math.abs(values[i] - Numbers.f32(floats, i));
+      }
+    }
+    return given(values, budgets);
   }
 
   private static Given given(double[] values, double... budgets) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Inputs;
 import dev.witnessmark.kernels.conformance.Pattern;
+import dev.witnessmark.kernels.decode.BlockFormula;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
@@ -127,9 +128,13 @@ class SumOrderTest {
       switch (operation) {
         case MatVecF32 o -> product(o.rows(), o.columns(), first, floats(m.get(1)), last);
         case MatVecQ8 o -> {
-          float[] w = decoded(o.type(), m.getFirst(), o.rows(), o.columns());
-          float[] x = decoded(o.activationType(), m.get(1), o.batch(), o.columns());
-          product(o.rows(), o.columns(), w, x, last);
+          if (random.nextBoolean()) {
+            float[] w = decoded(o.type(), m.getFirst(), o.rows(), o.columns());
+            float[] x = decoded(o.activationType(), m.get(1), o.batch(), o.columns());
+            product(o.rows(), o.columns(), w, x, last);
+          } else {
+            productOfCodes(o, m.getFirst(), m.get(1), last);
+          }
         }
         case RmsNorm o -> norm(o, first, floats(m.get(1)), last);
         case Softmax o -> {
@@ -155,6 +160,39 @@ class SumOrderTest {
       for (int i = 0; i < x.length / columns * rows; i++) {
         float[] row = part(w, i % rows * columns, columns);
         results.setAtIndex(FLOAT, i, dot(row, part(x, i / rows * columns, columns)));
+      }
+    }
+
+    /** Sums of integers over sixteen elements, which share a scale; then sums of floats. */
+    private void productOfCodes(
+        MatVecQ8 o, MemorySegment weights, MemorySegment activations, MemorySegment results) {
+      TensorType type = o.type();
+      BlockFormula formula = new BlockFormula(type);
+      int groups = o.columns() / 16;
+      boolean superBlocks = o.activationType() == TensorType.Q8_K;
+      for (int i = 0; i < o.batch() * o.rows(); i++) {
+        float[] w = new float[2 * groups];
+        float[] x = new float[2 * groups];
+        for (int group = 0; group < groups; group++) {
+          int block = group * 16 / type.blockElements();
+          int first = group * 16 % type.blockElements();
+          int perRow = o.columns() / type.blockElements();
+          long at = ((long) i % o.rows() * perRow + block) * type.blockBytes();
+          long q = ((long) i / o.rows() * perRow + block) * o.activationType().blockBytes();
+          int codes = 0;
+          int sum = 0;
+          for (int e = first; e < first + 16; e++) {
+            int code = Numbers.i8At(activations, q + (superBlocks ? 4 : 2) + e);
+            codes += formula.code(weights, at, e) * code;
+            sum += code;
+          }
+          float d = superBlocks ? Numbers.f32At(activations, q) : Numbers.f16At(activations, q);
+          w[2 * group] = formula.scale(weights, at, first) * codes;
+          w[2 * group + 1] = formula.hasOffset() ? formula.offset(weights, at, first) * sum : 0;
+          x[2 * group] = d;
+          x[2 * group + 1] = d;
+        }
+        results.setAtIndex(FLOAT, i, dot(w, x));
       }
     }
 
