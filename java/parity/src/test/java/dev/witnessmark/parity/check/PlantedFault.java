@@ -100,8 +100,9 @@ enum PlantedFault {
         case RACE -> {
           device.run(operation, operands);
           if (operation instanceof Add && ++calls[0] % 20 == 0) {
-            operands.getLast().set(
-                ValueLayout.JAVA_FLOAT, 0, operands.getFirst().get(ValueLayout.JAVA_FLOAT, 0));
+            operands
+                .getLast()
+                .set(ValueLayout.JAVA_FLOAT, 0, operands.getFirst().get(ValueLayout.JAVA_FLOAT, 0));
           }
         }
       }
