@@ -2,12 +2,12 @@ package dev.witnessmark.benchmarks;
 
 import dev.witnessmark.compare.CheckpointDiff;
 import dev.witnessmark.compare.DiffOptions;
-import dev.witnessmark.verdict.Progress;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.kernels.host.Processor;
+import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

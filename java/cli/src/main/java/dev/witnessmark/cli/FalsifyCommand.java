@@ -7,9 +7,7 @@ import dev.witnessmark.falsify.FalsifyResult;
 import dev.witnessmark.falsify.experiment.Experiments;
 import dev.witnessmark.falsify.model.ModelExperiment;
 import dev.witnessmark.falsify.model.ModelResult;
-import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
-import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
@@ -140,8 +138,7 @@ final class FalsifyCommand implements Callable<Integer> {
   private FalsifyResult run(List<Experiment<?>> experiments) throws IOException {
     try (OpenDevice<?> opened = device.open();
         TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
-      return Falsification.run(
-          experiments, opened.device(), record(opened, 0, List.of()), line.progress());
+      return Falsification.run(experiments, opened.device(), record(opened), line.progress());
     }
   }
 
@@ -150,17 +147,13 @@ final class FalsifyCommand implements Callable<Integer> {
         Tokenizer tokenizer = prompt.tokenizer(checkpoint, forward.limit.limits());
         OpenDevice<?> opened = device.open()) {
       int[] tokens = prompt.prompts(tokenizer).getFirst().tokens();
-      List<InputFingerprint> inputs = new ArrayList<>();
-      for (ByteSource file : checkpoint.files()) {
-        inputs.add(InputFingerprint.of(file));
-      }
       try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
         return ModelExperiment.run(
             Model.of(checkpoint),
             opened.device(),
             tokens,
             forward.pass(PathPlan.all(MatrixPath.F32), tokens.length, LaunchMode.EAGER),
-            record(opened, forward.maxMemory, inputs),
+            forward.record(checkpoint, opened.device(), identity(opened), reason()),
             line.progress());
       }
     }
@@ -188,18 +181,27 @@ final class FalsifyCommand implements Callable<Integer> {
     return output.exitCode(result.verdict().exit());
   }
 
-  private RunRecord record(OpenDevice<?> opened, long maxMemory, List<InputFingerprint> inputs) {
-    String driver = opened.driver() == null ? "" : ", driver " + opened.driver();
+  /** Of experiments, which read no file. */
+  private RunRecord record(OpenDevice<?> opened) {
     return new RunRecord(
         Version.number(),
         command.commandLine().getParseResult().originalArgs(),
-        opened.id() + " " + opened.product() + driver,
+        identity(opened),
         opened.device().name(),
-        "--device " + device.device,
+        reason(),
         1,
-        maxMemory,
+        0,
         Runtime.version().toString(),
-        inputs);
+        List.of());
+  }
+
+  private static String identity(OpenDevice<?> opened) {
+    String driver = opened.driver() == null ? "" : ", driver " + opened.driver();
+    return opened.id() + " " + opened.product() + driver;
+  }
+
+  private String reason() {
+    return "--device " + device.device;
   }
 
   /** Those that are named, in the order of their numbers, each once. */

@@ -9,7 +9,6 @@ import dev.witnessmark.format.MetadataValue;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.PathPlan;
-import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.verdict.RunRecord;
 import java.io.IOException;
@@ -126,10 +125,11 @@ class ForwardOptions {
   /**
    * What was asked and what runs it.
    *
+   * @param kernels what computes, as the device names it
    * @param id the device as it was asked for
    * @param reason why it runs there
    */
-  RunRecord record(Checkpoint checkpoint, Device<?> on, String id, String reason)
+  RunRecord record(Checkpoint checkpoint, String kernels, String id, String reason)
       throws IOException {
     List<InputFingerprint> inputs = new ArrayList<>();
     for (ByteSource file : checkpoint.files()) {
@@ -139,7 +139,7 @@ class ForwardOptions {
         Version.number(),
         command.commandLine().getParseResult().originalArgs(),
         id,
-        on.name(),
+        kernels,
         reason,
         1,
         maxMemory,

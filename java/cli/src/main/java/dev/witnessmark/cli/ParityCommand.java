@@ -252,6 +252,7 @@ final class ParityCommand implements Callable<Integer> {
         repeat,
         model.pass(plan, Math.addExact(longest, prompt.generate), LaunchMode.EAGER),
         runner,
-        model.record(described.checkpoint(), on, device.device, "--device " + device.device));
+        model.record(
+            described.checkpoint(), on.name(), device.device, "--device " + device.device));
   }
 }

@@ -9,8 +9,6 @@ import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.Sampler;
 import dev.witnessmark.inference.Sampling;
 import dev.witnessmark.inference.text.Tokenizer;
-import dev.witnessmark.kernels.exact.ExactDevice;
-import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.parity.trace.Trace;
 import dev.witnessmark.parity.trace.TraceOptions;
 import dev.witnessmark.parity.trace.TraceResult;
@@ -138,12 +136,17 @@ final class TraceCommand implements Callable<Integer> {
       PromptOptions.Prompt given = prompt.prompts(tokenizer).getFirst();
       TraceResult result;
       if (exact) {
-        try (ExactDevice arbiter = new ExactDevice()) {
-          result = trace(checkpoint, plan, given, tokenizer, arbiter);
-        }
+        result =
+            Trace.exact(
+                Model.of(checkpoint),
+                options(checkpoint, plan, given, tokenizer, Trace.exactName()));
       } else {
         try (OpenDevice<?> opened = device.open()) {
-          result = trace(checkpoint, plan, given, tokenizer, opened.device());
+          result =
+              Trace.run(
+                  Model.of(checkpoint),
+                  opened.device(),
+                  options(checkpoint, plan, given, tokenizer, opened.device().name()));
         }
       }
       OutputOptions.standard(stream -> {
@@ -184,34 +187,31 @@ final class TraceCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), what);
   }
 
-  private <M> TraceResult trace(
+  private TraceOptions options(
       Checkpoint checkpoint,
       PathPlan plan,
       PromptOptions.Prompt given,
       @Nullable Tokenizer tokenizer,
-      Device<M> on)
+      String kernels)
       throws IOException {
     Optional<TraceOptions.Target> target = Optional.empty();
     if (stages != null && out != null) {
       target = Optional.of(new TraceOptions.Target(request(stages), out));
     }
-    return Trace.run(
-        Model.of(checkpoint),
-        on,
-        new TraceOptions(
-            given.text(),
-            given.tokens(),
-            prompt.generate,
-            sampler(),
-            tokenizer == null ? Set.of() : tokenizer.ends(),
-            target,
-            summary,
-            model.pass(plan, Math.addExact(given.tokens().length, prompt.generate), mode),
-            model.record(
-                checkpoint,
-                on,
-                path.equals(EXACT) ? "cpu" : device.device,
-                "--device " + device.device + " --path " + path)));
+    return new TraceOptions(
+        given.text(),
+        given.tokens(),
+        prompt.generate,
+        sampler(),
+        tokenizer == null ? Set.of() : tokenizer.ends(),
+        target,
+        summary,
+        model.pass(plan, Math.addExact(given.tokens().length, prompt.generate), mode),
+        model.record(
+            checkpoint,
+            kernels,
+            path.equals(EXACT) ? "cpu" : device.device,
+            "--device " + device.device + " --path " + path));
   }
 
   private TraceRequest request(String names) {

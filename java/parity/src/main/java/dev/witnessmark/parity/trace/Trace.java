@@ -29,6 +29,20 @@ public final class Trace {
 
   private Trace() {}
 
+  /** The name of what computes {@link #exact}. */
+  public static String exactName() {
+    try (ExactDevice arbiter = new ExactDevice()) {
+      return arbiter.name();
+    }
+  }
+
+  /** {@link #run} in float64. */
+  public static TraceResult exact(Model model, TraceOptions options) throws IOException {
+    try (ExactDevice arbiter = new ExactDevice()) {
+      return run(model, arbiter, options);
+    }
+  }
+
   /**
    * Runs the prompt, generates if asked to, and then computes all positions once more with every
    * stage watched: looking must not change what is seen.
