@@ -122,8 +122,7 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
         operands.get(1).address(), (address, m) -> new Made(m.reference, m.bytes, ratios));
   }
 
-  private Reference judged(
-      Operation operation, List<MemorySegment> operands, Reference reference) {
+  private Reference judged(Operation operation, List<MemorySegment> operands, Reference reference) {
     if (!(operation instanceof MatVecQ8 product)) {
       return reference;
     }

@@ -164,8 +164,7 @@ public final class CaptureComparison implements AutoCloseable {
       return null;
     }
     if (tokens.length == 0) {
-      notes.add(
-          "own errors of %s are not known: no side says its tokens".formatted(side.name()));
+      notes.add("own errors of %s are not known: no side says its tokens".formatted(side.name()));
       return null;
     }
     return Recomputation.open(side, side.model().get(), tokens);
@@ -203,15 +202,7 @@ public final class CaptureComparison implements AutoCloseable {
     boolean same = sameBits(left, right);
     if (same) {
       return new StageComparison(
-          key,
-          true,
-          metrics,
-          against,
-          Optional.empty(),
-          Optional.empty(),
-          null,
-          null,
-          List.of());
+          key, true, metrics, against, Optional.empty(), Optional.empty(), null, null, List.of());
     }
     Double inherited = null;
     Double added = null;
@@ -222,8 +213,7 @@ public final class CaptureComparison implements AutoCloseable {
         double[] fed = path.make(key, inputs.get());
         double[] ours = path.values(key, a);
         inherited = StageMetrics.of(ours, fed, columns).relative();
-        added =
-            StageMetrics.of(fed, path.values(key, b), columns).rms() / metrics.referenceRms();
+        added = StageMetrics.of(fed, path.values(key, b), columns).rms() / metrics.referenceRms();
       }
     }
     return new StageComparison(
@@ -264,8 +254,7 @@ public final class CaptureComparison implements AutoCloseable {
     Map<StageKey, float[]> parts = new TreeMap<>();
     inputs.get().forEach((part, rows) -> parts.put(part, rows.toArray(ValueLayout.JAVA_FLOAT)));
     parts.forEach(
-        (part, values) ->
-            Diagnosis.crushed(part, values, path.sizes()).ifPresent(remarks::add));
+        (part, values) -> Diagnosis.crushed(part, values, path.sizes()).ifPresent(remarks::add));
     Diagnosis.cancelled(
             key,
             parts.keySet(),

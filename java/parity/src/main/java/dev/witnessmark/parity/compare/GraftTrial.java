@@ -55,12 +55,10 @@ final class GraftTrial {
             weightBytes,
             LaunchMode.EAGER);
     List<GraftOutcome> outcomes = new ArrayList<>();
-    try (ForwardPass<MemorySegment> pass =
-        ForwardPass.open(model, HostDevice.best(), options)) {
+    try (ForwardPass<MemorySegment> pass = ForwardPass.open(model, HostDevice.best(), options)) {
       float[] before = logits(pass, Graft.NONE);
       for (CaptureSide from : List.of(b, a)) {
-        float[] goal =
-            Recomputation.narrowed(StageReader.read(from.tensor(LOGITS)));
+        float[] goal = Recomputation.narrowed(StageReader.read(from.tensor(LOGITS)));
         float[] rows = rows(from);
         float[] after =
             logits(

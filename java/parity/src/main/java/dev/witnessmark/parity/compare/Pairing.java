@@ -52,7 +52,8 @@ record Pairing(SortedSet<StageKey> keys, List<String> skipped) {
     if (keys.isEmpty()) {
       throw new CouldNotCompare(
           "%s and %s have no stage in common%s"
-              .formatted(a.capture().path(), b.capture().path(), list.isEmpty() ? "" : ": " + list));
+              .formatted(
+                  a.capture().path(), b.capture().path(), list.isEmpty() ? "" : ": " + list));
     }
     if (!skipped.isEmpty() && !common) {
       throw new CouldNotCompare(

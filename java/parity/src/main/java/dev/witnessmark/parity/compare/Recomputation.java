@@ -89,8 +89,7 @@ final class Recomputation implements AutoCloseable {
   }
 
   /** Inputs of a stage, in the layout of this side's model; empty if {@code from} lacks one. */
-  Optional<Map<StageKey, MemorySegment>> inputs(StageKey key, CaptureSide from)
-      throws IOException {
+  Optional<Map<StageKey, MemorySegment>> inputs(StageKey key, CaptureSide from) throws IOException {
     if (!known.contains(key)) {
       return Optional.empty();
     }
@@ -157,16 +156,15 @@ final class Recomputation implements AutoCloseable {
 
   private boolean quantises(StageKey key) {
     return stages.steps(key).steps().stream()
-        .anyMatch(step ->
-            step instanceof Step.Run run && run.operation() instanceof QuantiseActivations);
+        .anyMatch(
+            step -> step instanceof Step.Run run && run.operation() instanceof QuantiseActivations);
   }
 
   private Optional<OwnError> judged(
       StageKey key, Map<StageKey, MemorySegment> inputs, double[] values, int columns)
       throws IOException {
     boolean contract = side.followsContract();
-    BudgetRunner runner =
-        new BudgetRunner(device, contract ? SumOrder.CANONICAL : SumOrder.ANY);
+    BudgetRunner runner = new BudgetRunner(device, contract ? SumOrder.CANONICAL : SumOrder.ANY);
     stages.runWith(runner);
     StageTensor<MemorySegment> tensor = stages.make(key, inputs);
     Optional<BudgetRunner.Bounds> bounds = runner.bounds(tensor);
@@ -175,8 +173,7 @@ final class Recomputation implements AutoCloseable {
     }
     double[] real = bounds.get().values();
     double[] budgets = bounds.get().budgets();
-    Precision precision =
-        side.precision().orElse(Precision.of(side.tensor(key).type()));
+    Precision precision = side.precision().orElse(Precision.of(side.tensor(key).type()));
     double used = 0;
     long at = -1;
     for (int i = 0; i < values.length; i++) {
@@ -197,7 +194,7 @@ final class Recomputation implements AutoCloseable {
   }
 
   private static double share(double value, double real, double budget) {
-    if (value == real || Double.isNaN(value) && Double.isNaN(real)) {
+    if (value == real || (Double.isNaN(value) && Double.isNaN(real))) {
       return 0;
     }
     if (budget == Double.POSITIVE_INFINITY) {

@@ -46,12 +46,10 @@ final class StageReader {
   private static double value(TensorView tensor, MemorySegment bytes, long i) throws Refusal {
     return switch (tensor.type()) {
       case F64 ->
-          bytes.get(
-              ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(tensor.order()), i * Double.BYTES);
+          bytes.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(tensor.order()), i * Double.BYTES);
       case F32 ->
           widened(
-              bytes.get(
-                  ValueLayout.JAVA_INT_UNALIGNED.withOrder(tensor.order()), i * Float.BYTES));
+              bytes.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(tensor.order()), i * Float.BYTES));
       case F16 -> Float.float16ToFloat(half(tensor, bytes, i));
       case BF16 -> widened(half(tensor, bytes, i) << 16);
       default ->
@@ -64,8 +62,7 @@ final class StageReader {
   }
 
   private static short half(TensorView tensor, MemorySegment bytes, long i) {
-    return bytes.get(
-        ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(tensor.order()), i * Short.BYTES);
+    return bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(tensor.order()), i * Short.BYTES);
   }
 
   /** Arithmetic would make a signalling NaN quiet. */
