@@ -88,13 +88,15 @@ public final class ParityText {
         .ifPresent(graft ->
             out.printf(
                 Locale.ROOT,
-                "   with the oracle's %s in its place the logits %s%n",
-                graft.at(),
+                "   with the oracle's values of %s in their place the logits %s%n",
+                graft.at().size() == 1
+                    ? graft.at().getFirst().name()
+                    : Numbers.of(graft.at().size(), "stage"),
                 graft.recovered()
                     ? "are the oracle's, to the bit"
                     : String.format(
                         Locale.ROOT,
-                        "are %.3g of their rms away, before %.3g: there is more than one fault",
+                        "are %.3g of their rms away, before %.3g: something else is wrong too",
                         graft.distance(),
                         graft.before())));
     out.println();

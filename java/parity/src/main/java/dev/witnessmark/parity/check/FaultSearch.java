@@ -77,7 +77,7 @@ final class FaultSearch<M> {
    *
    * @param faults in forward order
    * @param judged stages that were looked at
-   * @param graft what the oracle's values in place of the first fault's do
+   * @param graft what the oracle's values in place of the faults' do
    */
   record Found(List<StageFault> faults, int judged, Optional<PromptCheck.GraftResult> graft) {}
 
@@ -115,7 +115,7 @@ final class FaultSearch<M> {
           }
         }
       }
-      return new Found(faults, looked.size(), graft(right));
+      return new Found(faults, looked.size(), graft(wrong.keySet(), right));
     }
   }
 
@@ -208,29 +208,29 @@ final class FaultSearch<M> {
     return a.length == b.length;
   }
 
-  private Optional<PromptCheck.GraftResult> graft(StageStore<MemorySegment> right)
-      throws IOException {
-    // What is only made to be looked at leads nowhere.
-    if (!first.stage().isPerPosition()) {
+  private Optional<PromptCheck.GraftResult> graft(
+      Set<StageKey> wrong, StageStore<MemorySegment> right) throws IOException {
+    StageKey end = StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER);
+    // What is only made to be looked at leads nowhere, and what is last has nothing after it.
+    List<StageKey> places = wrong.stream().filter(key -> key.stage().isPerPosition()).toList();
+    if (places.isEmpty()) {
       return Optional.empty();
     }
-    StageKey end = StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER);
     float[] goal = right.get(end);
     sequence.run(pass, StageSink.none());
     float[] before = pass.logits().floats();
-    float[] rows = right.get(first);
-    int row = first.stage().rowElements(sizes);
-    pass.graft(
-        (key, call) -> key.equals(first) ? Optional.of(rows(rows, row, call)) : Optional.empty());
+    pass.graft((key, call) ->
+        places.contains(key) ? Optional.of(rows(right.get(key), key, call)) : Optional.empty());
     sequence.run(pass, StageSink.none());
     pass.graft(Graft.NONE);
     float[] after = pass.logits().floats();
     return Optional.of(
         new PromptCheck.GraftResult(
-            first, sameBits(after, goal), distance(goal, after), distance(goal, before)));
+            places, sameBits(after, goal), distance(goal, after), distance(goal, before)));
   }
 
-  private static MemorySegment rows(float[] all, int row, Call call) {
+  private MemorySegment rows(float[] all, StageKey key, Call call) {
+    int row = key.stage().rowElements(sizes);
     int from = call.cached() * row;
     return MemorySegment.ofArray(Arrays.copyOfRange(all, from, from + call.positions() * row));
   }

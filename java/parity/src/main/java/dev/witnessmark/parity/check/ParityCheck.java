@@ -40,6 +40,7 @@ public final class ParityCheck<M> {
   private final Device<M> device;
   private final ParityOptions<M> options;
   private final Progress progress;
+  private final HostDevice host;
   private final ForwardPass<MemorySegment> oracle;
   private final ForwardPass<M> pass;
 
@@ -48,12 +49,14 @@ public final class ParityCheck<M> {
       Device<M> device,
       ParityOptions<M> options,
       Progress progress,
+      HostDevice host,
       ForwardPass<MemorySegment> oracle,
       ForwardPass<M> pass) {
     this.model = model;
     this.device = device;
     this.options = options;
     this.progress = progress;
+    this.host = host;
     this.oracle = oracle;
     this.pass = pass;
   }
@@ -71,12 +74,14 @@ public final class ParityCheck<M> {
       List<String> ownKernels,
       Progress progress)
       throws IOException {
-    HostDevice host = HostDevice.best();
+    // A processor's vector code is held to its scalar code, everything else to the vector code.
+    HostDevice host = device instanceof HostDevice ? HostDevice.scalar() : HostDevice.best();
     PassOptions eager = options.pass();
     try (ForwardPass<MemorySegment> oracle = ForwardPass.open(model, host, eager);
         ForwardPass<M> pass = ForwardPass.open(model, device, eager)) {
       options.runner().ifPresent(pass::runWith);
-      ParityCheck<M> check = new ParityCheck<>(model, device, options, progress, oracle, pass);
+      ParityCheck<M> check =
+          new ParityCheck<>(model, device, options, progress, host, oracle, pass);
       List<PromptCheck> prompts = new ArrayList<>();
       long runs = 2L + (long) options.modes().size() * options.repeat();
       progress.begin("runs", runs * options.prompts().size());
@@ -118,7 +123,7 @@ public final class ParityCheck<M> {
 
   private PromptCheck check(ParityOptions.Prompt prompt) throws IOException {
     Sequence sequence = generate(oracle, prompt);
-    Seen right = see(oracle, HostDevice.best(), sequence);
+    Seen right = see(oracle, host, sequence);
     progress.advance(1);
     List<RunCheck> runs = new ArrayList<>();
     Optional<Place> unstable = Optional.empty();
