@@ -27,12 +27,6 @@ record Bounded(double value, double error) {
   /** Half of the smallest float. */
   static final double HALF_SUBNORMAL = 0x1p-150;
 
-  /** What exp adds by itself, as a share of its result: a unit in the last place is at most 2u. */
-  private static final double EXP_SHARE = 2 * Numerics.EXP_ULPS * U;
-
-  /** What exp adds where its result is subnormal. */
-  private static final double EXP_SUBNORMAL = Numerics.EXP_ULPS * Float.MIN_VALUE;
-
   /** A number that the canonical arithmetic has as it is. */
   static Bounded exactly(double value) {
     return new Bounded(value, 0);
@@ -120,10 +114,10 @@ record Bounded(double value, double error) {
   }
 
   /**
-   * This minus the largest of several such numbers, for {@link #exp}. The largest float belongs to
-   * this row only, so what it is off is left out here (a common factor of all exponentials is
-   * divided out again); it is known to be at most {@code largestError}. A difference that is below
-   * all floats is as good as any that exp gives 0 for.
+   * This minus the largest of several such numbers, for {@link #exp}, whose sums are to be {@link
+   * #shifted}. The largest float belongs to this row only, so what it is off is left out here (a
+   * common factor of all exponentials is divided out again); it is known to be at most {@code
+   * largestError}. A difference that is below all floats is as good as any that exp gives 0 for.
    */
   Bounded below(double largest, double largestError) {
     double difference = value - largest;
@@ -138,11 +132,18 @@ record Bounded(double value, double error) {
         : exactly(difference);
   }
 
-  /**
-   * exp(x̂)(1 + ε) − exp(x) with |x̂ − x| ≤ error and |ε| ≤ {@link #EXP_SHARE}: at most exp(x)· ((1
-   * + ε)·(exp(error) − 1) + ε).
-   */
+  /** The canonical exponential. */
   Bounded exp() {
+    return exp(Numerics.EXP_ULPS);
+  }
+
+  /**
+   * exp(x̂)(1 + ε) − exp(x) with |x̂ − x| ≤ error: at most exp(x)·((1 + ε)·(exp(error) − 1) + ε). A
+   * unit in the last place is at most 2u of the result.
+   *
+   * @param ulps units in the last place that exp itself may be off
+   */
+  Bounded exp(double ulps) {
     double power = Math.exp(value);
     if (Double.isNaN(value) || value == Double.NEGATIVE_INFINITY) {
       return new Bounded(power, error);
@@ -151,7 +152,27 @@ record Bounded(double value, double error) {
       return unlimited(power);
     }
     double inherited = error < 1 ? power * Math.expm1(error) : Math.exp(value + error);
-    return new Bounded(power, inherited + EXP_SHARE * (power + inherited) + EXP_SUBNORMAL);
+    double share = 2 * ulps * U;
+    return new Bounded(power, inherited + share * (power + inherited) + ulps * Float.MIN_VALUE);
+  }
+
+  /** With a larger error: by a share of the largest magnitude, and by an amount. */
+  Bounded loosened(double share, double amount) {
+    if (error == 0 && (value == 0 || !Double.isFinite(value))) {
+      return this;
+    }
+    double magnitude = Math.abs(value) + error;
+    double larger = error + share * magnitude + amount;
+    return magnitude + larger <= Float.MAX_VALUE ? new Bounded(value, larger) : unlimited(value);
+  }
+
+  /**
+   * A sum of what {@link #below} and exp gave. The canonical numbers are larger by the common
+   * factor exp(max − canonical max), at least exp(−largestError). Against numbers without it, what
+   * underflow adds to their error weighs that much more.
+   */
+  Bounded shifted(double largestError) {
+    return error == 0 ? this : new Bounded(value, error * Math.exp(largestError));
   }
 
   private boolean bothFinite(Bounded other) {

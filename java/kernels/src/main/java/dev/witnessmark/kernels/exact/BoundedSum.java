@@ -3,8 +3,8 @@ package dev.witnessmark.kernels.exact;
 import dev.witnessmark.kernels.CompensatedSum;
 
 /**
- * A canonical sum in lanes ({@link dev.witnessmark.kernels.numerics.FloatLanes}), as a real number
- * with its bound.
+ * A sum in float32, as a real number with its bound: a canonical one in lanes ({@link
+ * dev.witnessmark.kernels.numerics.FloatLanes}), or one in any order.
  *
  * <p>Of n terms in L lanes, a term passes through at most ⌈n/L⌉ − 1 additions in its lane, where
  * the first one, to +0, is exact, and ⌈log2 min(n, L)⌉ additions of lanes that are not empty; a
@@ -12,8 +12,13 @@ import dev.witnessmark.kernels.CompensatedSum;
  * canonical arithmetic has them, the error is at most Σ|t̂ − t| + γ_k·Σ|t̂| (Higham, 4.2), and
  * 2⁻¹⁵⁰ for every fma whose product is not 0, because it may end among the subnormals. Where Σ|t̂|
  * and that leave the range of floats, a partial sum may, and there is no bound.
+ *
+ * <p>In any order, and with fma or without, a term passes through at most n − 1 additions, and a
+ * product is rounded once more: k is n − 1, or n where terms are products (Higham, 4.2 and 3.1).
  */
 final class BoundedSum {
+
+  private static final int ANY_ORDER = 0;
 
   private final int lanes;
   private final CompensatedSum sum = new CompensatedSum();
@@ -40,6 +45,11 @@ final class BoundedSum {
   /** The lanes of sums over blocks and cached positions. */
   static BoundedSum of8() {
     return new BoundedSum(8);
+  }
+
+  /** A sum in any order, with or without fma. */
+  static BoundedSum inAnyOrder() {
+    return new BoundedSum(ANY_ORDER);
   }
 
   /** Forgets all terms. */
@@ -76,6 +86,18 @@ final class BoundedSum {
     }
   }
 
+  /** Adds a product with one rounding. */
+  void addProduct(Bounded x, Bounded y) {
+    double product = x.value() * y.value();
+    double inherited = x.productError(y);
+    products = true;
+    if (Double.isFinite(product) && Double.isFinite(inherited)) {
+      add(product, product == 0 && inherited == 0 ? 0 : inherited + Bounded.HALF_SUBNORMAL);
+    } else {
+      add(x.times(y));
+    }
+  }
+
   private void add(double term, double error) {
     terms++;
     sum.add(term);
@@ -100,6 +122,9 @@ final class BoundedSum {
   }
 
   private long roundings() {
+    if (lanes == ANY_ORDER) {
+      return terms - (products ? 0 : 1);
+    }
     long inLane = Math.ceilDiv(terms, lanes) - (products ? 0 : 1);
     long occupied = Math.min(terms, lanes);
     return inLane + Long.SIZE - Long.numberOfLeadingZeros(occupied - 1);

@@ -26,13 +26,21 @@ final class ExactAttention {
   private final MemorySegment keys;
   private final MemorySegment values;
   private final Bounded scale;
-  private final BoundedSum wide = BoundedSum.of256();
-  private final BoundedSum narrow = BoundedSum.of8();
+  private final SumOrder order;
+  private final BoundedSum wide;
+  private final BoundedSum narrow;
   private final Bounded[] results;
 
   private ExactAttention(
-      Attention o, MemorySegment queries, MemorySegment keys, MemorySegment values) {
+      Attention o,
+      MemorySegment queries,
+      MemorySegment keys,
+      MemorySegment values,
+      SumOrder order) {
     this.o = o;
+    this.order = order;
+    this.wide = order.of256();
+    this.narrow = order.of8();
     this.queries = queries;
     this.keys = keys;
     this.values = values;
@@ -41,8 +49,12 @@ final class ExactAttention {
   }
 
   static Reference of(
-      Attention o, MemorySegment queries, MemorySegment keys, MemorySegment values) {
-    ExactAttention attention = new ExactAttention(o, queries, keys, values);
+      Attention o,
+      MemorySegment queries,
+      MemorySegment keys,
+      MemorySegment values,
+      SumOrder order) {
+    ExactAttention attention = new ExactAttention(o, queries, keys, values, order);
     int group = o.heads() / o.keyValueHeads();
     for (int query = 0; query < o.queries(); query++) {
       for (int head = 0; head < o.heads(); head++) {
@@ -54,9 +66,10 @@ final class ExactAttention {
   }
 
   /** The scores e_j is said of above; 0 for a key that is later than the query. */
-  static Reference scores(AttentionScores o, MemorySegment queries, MemorySegment keys) {
+  static Reference scores(
+      AttentionScores o, MemorySegment queries, MemorySegment keys, SumOrder order) {
     Bounded scale = Bounded.rounded(1 / Math.sqrt(o.headSize()));
-    BoundedSum wide = BoundedSum.of256();
+    BoundedSum wide = order.of256();
     return Reference.of(
         "scores",
         2,
@@ -89,10 +102,10 @@ final class ExactAttention {
     }
     wide.clear();
     for (int j = 0; j < visible; j++) {
-      p[j] = p[j].below(largest, largestError).exp();
+      p[j] = order.exp(p[j].below(largest, largestError));
       wide.add(p[j]);
     }
-    Bounded sum = shifted(wide.total(), largestError);
+    Bounded sum = wide.total().shifted(largestError);
     for (int i = 0; i < o.headSize(); i++) {
       narrow.clear();
       float least = Float.POSITIVE_INFINITY;
@@ -103,7 +116,7 @@ final class ExactAttention {
         least = Math.min(least, v);
         greatest = Math.max(greatest, v);
       }
-      Bounded result = shifted(narrow.total(), largestError).over(sum);
+      Bounded result = order.quotient(narrow.total().shifted(largestError), sum);
       results[at + i] =
           Double.isFinite(largestError) ? mean(result, least, greatest, visible) : result;
     }
@@ -112,26 +125,21 @@ final class ExactAttention {
   /**
    * A result with its error, no larger than if it were some mean of numbers in a range. The
    * canonical weights have a sum of at least 1, for one of them is exp(0); numerator, sum (twice,
-   * as a divisor) and quotient are rounded.
+   * as a divisor) and quotient are rounded; in any order, each of the sums by γ of its terms.
    */
-  private static Bounded mean(Bounded result, double least, double greatest, int terms) {
+  private Bounded mean(Bounded result, double least, double greatest, int terms) {
     double magnitude = Math.max(-least, greatest);
     if (!(terms * magnitude < Float.MAX_VALUE / 2)) {
       return result;
     }
-    int roundings = Math.ceilDiv(terms, 8) + 2 * Math.ceilDiv(terms, 256) + 18;
+    int roundings =
+        order == SumOrder.CANONICAL
+            ? Math.ceilDiv(terms, 8) + 2 * Math.ceilDiv(terms, 256) + 18
+            : Math.addExact(Math.multiplyExact(3, terms), 18);
     double rounding =
         Bounded.gamma(roundings, Bounded.U) * magnitude + (terms + 2) * Bounded.HALF_SUBNORMAL;
     double range = Math.max(greatest - result.value(), result.value() - least);
     return new Bounded(result.value(), Math.min(result.error(), range + rounding));
-  }
-
-  /**
-   * The canonical numbers are larger by the common factor exp(max − canonical max), at least
-   * exp(−E). Against numbers without it, what underflow adds to their error weighs that much more.
-   */
-  private static Bounded shifted(Bounded sum, double largestError) {
-    return sum.error() == 0 ? sum : new Bounded(sum.value(), sum.error() * Math.exp(largestError));
   }
 
   /** The product of a query and a key. */

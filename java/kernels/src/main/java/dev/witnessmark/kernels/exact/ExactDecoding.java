@@ -27,7 +27,7 @@ final class ExactDecoding {
         "values", 1, Numbers::f32, o.elements(), i -> decoded(o.type(), stored, 0, i));
   }
 
-  static Reference gather(Gather o, MemorySegment table, MemorySegment tokens) {
+  static Reference gather(Gather o, Given table, MemorySegment tokens) {
     long rowBytes = o.type().bytes(o.columns());
     return Reference.of(
         "results",
@@ -36,9 +36,13 @@ final class ExactDecoding {
         (long) o.tokens() * o.columns(),
         i -> {
           int row = Numbers.i32(tokens, i / o.columns());
-          return row >= 0 && row < o.rows()
-              ? decoded(o.type(), table, row * rowBytes, i % o.columns())
-              : Bounded.exactly(Double.NaN);
+          int column = i % o.columns();
+          if (row < 0 || row >= o.rows()) {
+            return Bounded.exactly(Double.NaN);
+          }
+          return o.type() == TensorType.F32
+              ? table.f32((long) row * o.columns() + column)
+              : decoded(o.type(), table.memory(), row * rowBytes, column);
         });
   }
 

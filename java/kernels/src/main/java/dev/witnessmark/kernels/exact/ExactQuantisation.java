@@ -15,8 +15,11 @@ final class ExactQuantisation {
   private static final int Q8_K_SUMS = 260;
   private static final int Q8_0_CODES = 2;
 
-  /** What rounding factor, scale and their products with x may add. */
-  private static final double SCALING = Bounded.gamma(3, Bounded.U);
+  /** Where the factor of a block may be infinite or not, its numbers are below this. */
+  private static final double VANISHING = 0x1p-120;
+
+  /** More than the largest code, by the half that finding it rounds. */
+  private static final double CODES = 128;
 
   /** Half a unit in the last place of a float16, as a share; and of a subnormal one. */
   private static final double HALF_SHARE = 0x1p-11;
@@ -46,20 +49,23 @@ final class ExactQuantisation {
    * fl(i·x), and d·i = 1 but for two roundings, so d·fl(i·x) is within γ_3·|x| of x and |x − d·q| ≤
    * |d|/2 + γ_3·|x|. A scale of Q8_0 is then rounded to float16, which moves d·q by at most |q| ≤
    * |x|/d + 1/2 times half a unit in the last place. Where i would be infinite, every code is 0 and
-   * the error is |x|.
+   * the error is |x|. What x itself is off is as much off in the result; the largest magnitude of a
+   * block is then at most the largest with its error.
    */
-  static Reference quantise(QuantiseActivations o, MemorySegment activations) {
+  static Reference quantise(QuantiseActivations o, Given activations, SumOrder order) {
     TensorType type = o.type();
     int elements = Math.multiplyExact(o.rows(), o.columns());
     Bounded[] results = new Bounded[elements];
     for (int first = 0; first < elements; first += type.blockElements()) {
-      double largest = 0;
-      for (int e = 0; e < type.blockElements(); e++) {
-        double magnitude = Math.abs(Numbers.f32(activations, first + e));
-        largest = Double.isFinite(magnitude) ? Math.max(largest, magnitude) : Double.NaN;
+      Bounded[] block = activations.f32(first, type.blockElements());
+      Bounded largest = Bounded.exactly(0);
+      for (Bounded x : block) {
+        double most = Math.max(largest.value(), Math.abs(x.value()) + x.error());
+        boolean certain = x.error() == 0 && !Double.isFinite(x.value());
+        largest = new Bounded(certain ? Double.NaN : most, Math.max(largest.error(), x.error()));
       }
       for (int e = 0; e < type.blockElements(); e++) {
-        results[first + e] = coded(type, Numbers.f32(activations, first + e), largest);
+        results[first + e] = coded(type, block[e], largest, order);
       }
     }
     return type == TensorType.Q8_K
@@ -67,21 +73,41 @@ final class ExactQuantisation {
         : Reference.of("blocks", 1, ExactQuantisation::ofQ80, results);
   }
 
-  private static Bounded coded(TensorType type, double x, double largest) {
+  /** A number of a block; with the most that its largest may be, and the largest error in it. */
+  private static Bounded coded(TensorType type, Bounded number, Bounded block, SumOrder order) {
+    double largest = block.value();
+    double x = number.value();
     if (Double.isNaN(largest)) {
       return Bounded.exactly(largest);
+    }
+    if (largest > Float.MAX_VALUE) {
+      return Bounded.unlimited(x);
     }
     float factor = type == TensorType.Q8_K ? 127 / (float) largest : 1 / ((float) largest / 127);
     if (Float.isInfinite(factor)) {
       return new Bounded(x, Math.abs(x));
     }
-    double d = largest / 127 * (1 + SCALING) + Bounded.HALF_SUBNORMAL;
-    double error = d / 2 + SCALING * Math.abs(x) + 128 * Bounded.HALF_SUBNORMAL;
+    double scaling = scaling(order);
+    double magnitude = Math.abs(x) + number.error();
+    double d = largest / 127 * (1 + scaling) + Bounded.HALF_SUBNORMAL;
+    double error = d / 2 + scaling * magnitude + 128 * Bounded.HALF_SUBNORMAL;
+    boolean certain = block.error() == 0;
+    if (!certain) {
+      error += number.error() + VANISHING;
+    }
     if (type == TensorType.Q8_K) {
       return new Bounded(x, error);
     }
-    double code = Math.abs(x) / (largest / 127) + 1;
+    double code = certain ? magnitude / (largest / 127) + 1 : CODES;
     return new Bounded(x, error + code * half(d).error());
+  }
+
+  /**
+   * What rounding factor, scale and their products with x may add; the quotients may be 8 u more
+   * off where they are not the canonical ones.
+   */
+  private static double scaling(SumOrder order) {
+    return Bounded.gamma(order == SumOrder.CANONICAL ? 3 : 11, Bounded.U);
   }
 
   /** d·q, or NaN where a sum contradicts its codes. */

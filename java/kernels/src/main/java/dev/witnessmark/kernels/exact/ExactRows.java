@@ -20,22 +20,21 @@ final class ExactRows {
    * order. Where the sum of squares underflows this is much more, and nothing can be said where it
    * may be 0.
    */
-  static Reference rmsNorm(RmsNorm o, MemorySegment activations, MemorySegment weights) {
+  static Reference rmsNorm(RmsNorm o, Given activations, Given weights, SumOrder order) {
     Bounded[] results = new Bounded[Math.multiplyExact(o.rows(), o.columns())];
-    BoundedSum squares = BoundedSum.of256();
+    BoundedSum squares = order.of256();
     for (int row = 0; row < o.rows(); row++) {
       int first = row * o.columns();
       squares.clear();
       for (int i = 0; i < o.columns(); i++) {
-        float x = Numbers.f32(activations, first + i);
+        Bounded x = activations.f32(first + i);
         squares.addProduct(x, x);
       }
-      Bounded mean = squares.total().over(Bounded.rounded(o.columns()));
-      Bounded root = mean.plus(Bounded.exactly(o.epsilon())).squareRoot();
-      Bounded reciprocal = Bounded.exactly(1).over(root);
+      Bounded mean = order.quotient(squares.total(), Bounded.rounded(o.columns()));
+      Bounded root = order.root(mean.plus(Bounded.exactly(o.epsilon())));
+      Bounded reciprocal = order.quotient(Bounded.exactly(1), root);
       for (int i = 0; i < o.columns(); i++) {
-        Bounded x = Bounded.exactly(Numbers.f32(activations, first + i));
-        results[first + i] = x.times(reciprocal).times(Bounded.exactly(Numbers.f32(weights, i)));
+        results[first + i] = activations.f32(first + i).times(reciprocal).times(weights.f32(i));
       }
     }
     return Reference.of("results", 2, Numbers::f32, results);
@@ -46,44 +45,49 @@ final class ExactRows {
    * of that over its terms and γ of ⌈n/256⌉ + 7. The mean of |x − max| weighted by p is at most the
    * entropy of p, ln n. With the division: (|x − max| + ln n + ⌈n/256⌉ + 13)·u·p to first order.
    */
-  static Reference softmax(Softmax o, MemorySegment scores) {
+  static Reference softmax(Softmax o, Given scores, SumOrder order) {
     Bounded[] results = new Bounded[Math.multiplyExact(o.rows(), o.columns())];
     for (int row = 0; row < o.rows(); row++) {
-      softmax(scores, row * o.columns(), o.columns(), results);
+      softmax(scores, row * o.columns(), o.columns(), order, results);
     }
     return Reference.of("probabilities", 1, Numbers::f32, results);
   }
 
   /** {@link #softmax} of the positions seen; the others are 0. */
-  static Reference causalSoftmax(CausalSoftmax o, MemorySegment scores) {
-    Bounded[] results = new Bounded[Math.toIntExact(scores.byteSize() / Float.BYTES)];
+  static Reference causalSoftmax(CausalSoftmax o, Given scores, SumOrder order) {
+    Bounded[] results = new Bounded[scores.count()];
     Arrays.fill(results, Bounded.exactly(0));
     for (int row = 0; row < o.heads() * o.queries(); row++) {
-      softmax(scores, row * o.cached(), o.mask().visible(row % o.queries()), results);
+      int visible = o.mask().visible(row % o.queries());
+      softmax(scores, row * o.cached(), visible, order, results);
     }
     return Reference.of("probabilities", 1, Numbers::f32, results);
   }
 
-  private static void softmax(MemorySegment scores, int first, int columns, Bounded[] results) {
+  /** Where scores have errors, the largest one has too: see {@link Bounded#below}. */
+  private static void softmax(
+      Given scores, int first, int columns, SumOrder order, Bounded[] results) {
     double largest = Double.NEGATIVE_INFINITY;
+    double largestError = 0;
     for (int i = 0; i < columns; i++) {
-      largest = Math.max(largest, Numbers.f32(scores, first + i));
+      Bounded score = scores.f32(first + i);
+      largest = Math.max(largest, score.value());
+      largestError = Math.max(largestError, score.error());
     }
-    BoundedSum sum = BoundedSum.of256();
+    BoundedSum sum = order.of256();
     for (int i = 0; i < columns; i++) {
-      Bounded score = Bounded.exactly(Numbers.f32(scores, first + i));
-      results[first + i] = score.below(largest, 0).exp();
+      results[first + i] = order.exp(scores.f32(first + i).below(largest, largestError));
       sum.add(results[first + i]);
     }
-    Bounded total = sum.total();
+    Bounded total = sum.total().shifted(largestError);
     for (int i = 0; i < columns; i++) {
-      results[first + i] = results[first + i].over(total);
+      results[first + i] = order.quotient(results[first + i].shifted(largestError), total);
     }
   }
 
   /** Σ w_j·x_j by fma one after the other: γ of as many roundings as there are terms. */
-  static Reference weightedSum(WeightedSum o, MemorySegment parts, MemorySegment weights) {
-    BoundedSum sum = BoundedSum.inOrder();
+  static Reference weightedSum(WeightedSum o, Given parts, Given weights, SumOrder order) {
+    BoundedSum sum = order.inOrder();
     return Reference.of(
         "results",
         2,
@@ -93,15 +97,15 @@ final class ExactRows {
           sum.clear();
           for (int j = 0; j < o.used(); j++) {
             long part = (long) (i / o.columns()) * o.used() + j;
-            float x = Numbers.f32(parts, part * o.columns() + i % o.columns());
-            sum.addProduct(Numbers.f32(weights, part), x);
+            Bounded x = parts.f32(part * o.columns() + i % o.columns());
+            sum.addProduct(weights.f32(part), x);
           }
           return sum.total();
         });
   }
 
   /** One division: u·|ratio|. Rounding keeps the order, so the largest is that of the largest. */
-  static Reference crushedBlocks(CrushedBlocks o, MemorySegment activations) {
+  static Reference crushedBlocks(CrushedBlocks o, MemorySegment activations, SumOrder order) {
     return Reference.of(
         "ratios",
         1,
@@ -117,7 +121,7 @@ final class ExactRows {
                     .sorted() // NaN is the last
                     .toArray();
             Bounded largest = Bounded.exactly(magnitudes[o.block() - 1]);
-            Bounded ratio = largest.over(Bounded.exactly(magnitudes[o.block() - 2]));
+            Bounded ratio = order.quotient(largest, Bounded.exactly(magnitudes[o.block() - 2]));
             if (largest.value() != 0 && !(ratio.value() <= most.value())) {
               most = most.certainNaN() ? most : ratio;
             }

@@ -271,17 +271,27 @@ class MistakesTest {
   @ParameterizedTest
   @MethodSource("mistakes")
   void isOutsideOfItsBudget(Mistake mistake) {
+    isOutsideOfItsBudget(mistake, SumOrder.CANONICAL);
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void isOutsideOfTheBudgetOfAnyOrder(Mistake mistake) {
+    isOutsideOfItsBudget(mistake, SumOrder.ANY);
+  }
+
+  private static void isOutsideOfItsBudget(Mistake mistake, SumOrder order) {
     try (Arena arena = Arena.ofConfined()) {
       Operation o = mistake.operation();
       List<MemorySegment> right = Inputs.of(o, mistake.pattern(), arena);
       HostDevice.scalar().run(o, right);
-      assertThat(Exact.judge(o, right)).allMatch(Judgement::within);
+      assertThat(Exact.judge(o, right, order)).allMatch(Judgement::within);
 
       List<MemorySegment> wrong = Inputs.of(o, mistake.pattern(), arena);
       mistake.before().accept(wrong);
       HostDevice.scalar().run(o, wrong);
       mistake.after().accept(wrong);
-      assertThat(Exact.judge(o, withInputs(o, right, wrong)))
+      assertThat(Exact.judge(o, withInputs(o, right, wrong), order))
           .anyMatch(judgement -> judgement.outside() > 0 && judgement.used() > 1);
     }
   }
