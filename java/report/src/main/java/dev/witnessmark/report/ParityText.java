@@ -147,7 +147,10 @@ public final class ParityText {
   private String choice(LogitsMetrics logits) {
     String margin =
         String.format(
-            Locale.ROOT, "margin %.3g, %.2g σ of the noise", logits.margin(), logits.sigmas());
+            Locale.ROOT,
+            "margin %.3g, %.3g σ of the path's rounding",
+            logits.margin(),
+            logits.sigmas());
     return switch (logits.choice()) {
       case SAME -> "same top token (%s)".formatted(margin);
       case TIE -> "another top token, of a tie";

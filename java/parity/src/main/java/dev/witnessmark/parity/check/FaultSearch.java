@@ -108,10 +108,12 @@ final class FaultSearch<M> {
       }
       List<StageFault> faults = new ArrayList<>();
       try (ExactDevice arbiter = new ExactDevice();
-          IsolatedStages<ExactMemory> exact = isolated(arbiter, PathPlan.all(MatrixPath.F32))) {
+          IsolatedStages<ExactMemory> exact = isolated(arbiter, PathPlan.all(MatrixPath.F32));
+          IsolatedStages<MemorySegment> host =
+              isolated(HostDevice.best(), options.pass().paths())) {
         for (Map.Entry<StageKey, float[]> fault : wrong.entrySet()) {
           if (faults.size() < MOST_FAULTS) {
-            faults.add(describe(exact, fault.getKey(), fault.getValue(), right));
+            faults.add(describe(exact, host, fault.getKey(), fault.getValue(), right));
           }
         }
       }
@@ -150,6 +152,7 @@ final class FaultSearch<M> {
 
   private StageFault describe(
       IsolatedStages<ExactMemory> exact,
+      IsolatedStages<MemorySegment> host,
       StageKey key,
       float[] values,
       StageStore<MemorySegment> right)
@@ -170,7 +173,7 @@ final class FaultSearch<M> {
         metrics,
         new StageFault.Truth(
             StageMetrics.of(real, ours, columns), StageMetrics.of(real, theirs, columns)),
-        Optional.empty(),
+        StageBudget.of(host, key, host.make(key, inputs(host, key, right)), values),
         index,
         ours[(int) index],
         theirs[(int) index],
