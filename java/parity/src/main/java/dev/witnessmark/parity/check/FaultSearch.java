@@ -10,6 +10,7 @@ import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.StageSink;
 import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.exact.ExactMemory;
+import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.model.transformer.Hyperparameters;
