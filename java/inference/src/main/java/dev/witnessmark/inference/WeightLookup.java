@@ -51,7 +51,7 @@ final class WeightLookup {
             tensor.view().offset(),
             "another tensor is " + identity.label() + " too");
       }
-      if (identity.part().equals(BIAS)) {
+      if (identity.part().equals(BIAS) && !tensor.guessed()) {
         biased.add(identity.role());
       }
       // Rotary factors are part of the hyperparameters.
