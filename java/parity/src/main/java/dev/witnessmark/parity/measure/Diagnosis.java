@@ -14,7 +14,7 @@ import java.util.function.Function;
 public final class Diagnosis {
 
   /** From this ratio of largest to second-largest magnitude on, quantising crushes a block. */
-  private static final double CRUSHED = 8;
+  public static final double CRUSHED = 8;
 
   private static final int BLOCK = 256;
 
@@ -40,10 +40,7 @@ public final class Diagnosis {
     int worstRow = -1;
     int rows = 0;
     for (int first = 0; first < values.length; first += row) {
-      double ratio = 0;
-      for (int block = first; block < first + row; block += BLOCK) {
-        ratio = Math.max(ratio, ratio(values, block, Math.min(block + BLOCK, first + row)));
-      }
+      double ratio = largestRatio(values, first, first + row);
       rows += ratio >= CRUSHED ? 1 : 0;
       if (ratio > worst) {
         worst = ratio;
@@ -62,6 +59,15 @@ public final class Diagnosis {
                 values.length / row,
                 worstRow,
                 worst));
+  }
+
+  /** The largest ratio of largest to second-largest magnitude in a block of a row. */
+  public static double largestRatio(float[] values, int from, int to) {
+    double ratio = 0;
+    for (int block = from; block < to; block += BLOCK) {
+      ratio = Math.max(ratio, ratio(values, block, Math.min(block + BLOCK, to)));
+    }
+    return ratio;
   }
 
   private static double ratio(float[] values, int from, int to) {

@@ -1,0 +1,182 @@
+package dev.witnessmark.parity.compare;
+
+import dev.witnessmark.inference.StageTensor;
+import dev.witnessmark.inference.StepRunner;
+import dev.witnessmark.kernels.exact.Exact;
+import dev.witnessmark.kernels.exact.Given;
+import dev.witnessmark.kernels.exact.Reference;
+import dev.witnessmark.kernels.exact.SumOrder;
+import dev.witnessmark.kernels.operation.Attention;
+import dev.witnessmark.kernels.operation.AttentionScores;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
+import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.MatVecQ8;
+import dev.witnessmark.kernels.operation.Operation;
+import dev.witnessmark.kernels.operation.QuantiseActivations;
+import dev.witnessmark.kernels.operation.ToFloat16;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.measure.Diagnosis;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Runs the steps of one stage, and beside them keeps what each of their results really is and how
+ * far a computed one may be from it.
+ *
+ * <p>A row whose quantised activations have a crushed block gets the budget that it would have
+ * without the outlier: divided by the ratio of the two largest magnitudes. Quantising is allowed to
+ * be as coarse as ordinary activations make it, not as one value makes it for 255 others.
+ */
+final class BudgetRunner implements StepRunner<MemorySegment> {
+
+  private final Device<MemorySegment> device;
+  private final SumOrder order;
+  private final TreeMap<Long, Made> made = new TreeMap<>();
+  private boolean known = true;
+  private boolean crushed;
+
+  BudgetRunner(Device<MemorySegment> device, SumOrder order) {
+    this.device = device;
+    this.order = order;
+  }
+
+  /**
+   * What a step has made.
+   *
+   * @param reference its numbers and budgets
+   * @param bytes size of its memory
+   * @param ratios of quantised activations, the largest ratio of a block in each row
+   */
+  private record Made(Reference reference, long bytes, double[] ratios) {}
+
+  @Override
+  public void run(StageKey key, Operation operation, List<MemorySegment> operands) {
+    device.run(operation, operands);
+    // Experts are scattered between steps by copies that are no operations.
+    known &= key.stage() != Stage.MOE_FFN_OUT;
+    if (!known || operation instanceof CrushedBlocks) {
+      return;
+    }
+    List<Given> inputs = new ArrayList<>();
+    for (MemorySegment operand : operands) {
+      inputs.add(given(operation, operand));
+    }
+    for (Reference reference : Exact.after(operation, inputs, order)) {
+      MemorySegment output = operands.get(reference.operand());
+      keep(output, new Made(judged(operation, operands, reference), output.byteSize(), none()));
+    }
+    if (operation instanceof QuantiseActivations quantise) {
+      ratios(quantise, operands);
+    }
+  }
+
+  private static double[] none() {
+    return new double[0];
+  }
+
+  private Given given(Operation operation, MemorySegment operand) {
+    Made earlier = made.get(operand.address());
+    boolean bytes =
+        switch (operation) {
+          case Attention _, AttentionScores _, ToFloat16 _, Gather _ -> true;
+          default -> false;
+        };
+    return earlier == null || earlier.bytes != operand.byteSize() || bytes
+        ? Given.stored(operand)
+        : Given.computed(earlier.reference);
+  }
+
+  /** A slice of what is known, such as a repaired row, replaces its part. */
+  private void keep(MemorySegment output, Made next) {
+    Map.Entry<Long, Made> around = made.floorEntry(output.address());
+    long at = around == null ? 0 : output.address() - around.getKey();
+    if (around != null
+        && around.getValue().bytes > next.bytes
+        && at + next.bytes <= around.getValue().bytes) {
+      Reference whole = around.getValue().reference;
+      int first = Math.toIntExact(at / Float.BYTES);
+      int count = next.reference.values().length;
+      System.arraycopy(next.reference.values(), 0, whole.values(), first, count);
+      System.arraycopy(next.reference.budgets(), 0, whole.budgets(), first, count);
+    } else {
+      made.put(output.address(), next);
+    }
+  }
+
+  private void ratios(QuantiseActivations quantise, List<MemorySegment> operands) {
+    float[] values = operands.getFirst().toArray(ValueLayout.JAVA_FLOAT);
+    int rows = quantise.rows();
+    int columns = values.length / rows;
+    double[] ratios = new double[rows];
+    for (int row = 0; row < rows; row++) {
+      ratios[row] = Diagnosis.largestRatio(values, row * columns, (row + 1) * columns);
+    }
+    made.computeIfPresent(
+        operands.get(1).address(), (address, m) -> new Made(m.reference, m.bytes, ratios));
+  }
+
+  private Reference judged(Operation operation, List<MemorySegment> operands, Reference reference) {
+    if (!(operation instanceof MatVecQ8 product)) {
+      return reference;
+    }
+    Made blocks = made.get(operands.get(1).address());
+    if (blocks == null || blocks.ratios.length != product.batch()) {
+      return reference;
+    }
+    double[] budgets = reference.budgets().clone();
+    for (int row = 0; row < product.batch(); row++) {
+      if (blocks.ratios[row] >= Diagnosis.CRUSHED) {
+        crushed = true;
+        for (int i = row * product.rows(); i < (row + 1) * product.rows(); i++) {
+          budgets[i] /= blocks.ratios[row];
+        }
+      }
+    }
+    return new Reference(
+        reference.output(), reference.operand(), reference.values(), budgets, reference.reading());
+  }
+
+  /** Whether a crushed block was quantised. */
+  boolean crushed() {
+    return crushed;
+  }
+
+  /**
+   * A stage's real values and budgets.
+   *
+   * @param values row by row
+   * @param budgets one for each
+   */
+  record Bounds(double[] values, double[] budgets) {}
+
+  /** What is known of a stage that has been made; empty if the way to it has a gap. */
+  Optional<Bounds> bounds(StageTensor<MemorySegment> tensor) {
+    int elements = Math.toIntExact(tensor.elements());
+    double[] values = new double[elements];
+    double[] budgets = new double[elements];
+    int width = tensor.parts().stream().mapToInt(StageTensor.Part::columns).sum();
+    int column = 0;
+    for (StageTensor.Part<MemorySegment> part : tensor.parts()) {
+      Made whole = made.get(part.memory().address());
+      int count = part.rows() * part.columns();
+      if (!known || whole == null || whole.reference.values().length != count) {
+        return Optional.empty();
+      }
+      for (int row = 0; row < part.rows(); row++) {
+        int from = row * part.columns();
+        int to = row * width + column;
+        System.arraycopy(whole.reference.values(), from, values, to, part.columns());
+        System.arraycopy(whole.reference.budgets(), from, budgets, to, part.columns());
+      }
+      column += part.columns();
+    }
+    return Optional.of(new Bounds(values, budgets));
+  }
+}
