@@ -58,8 +58,9 @@ class CaptureComparisonTest {
       StageComparison worst =
           result.stages().stream()
               .filter(s -> !s.sameBits())
-              .min(Comparator.comparingDouble(
-                  s -> Objects.requireNonNull(s.metrics().leastCosine())))
+              .min(
+                  Comparator.comparingDouble(
+                      s -> Objects.requireNonNull(s.metrics().leastCosine())))
               .orElseThrow();
       assertThat(worst.key()).isNotEqualTo(down);
       StageComparison sum = stage(result, StageKey.of(Stage.POST_FFN_RESIDUAL, 2));
@@ -193,8 +194,8 @@ class CaptureComparisonTest {
     try (TestModel model = TestModel.open();
         Capture a = model.capture(folder.resolve("a"), "f32", "ffn_up", TestModel.TOKENS);
         Capture b = model.capture(folder.resolve("b"), "f32", "ffn_out", TestModel.TOKENS)) {
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class);
     }
   }
@@ -205,12 +206,12 @@ class CaptureComparisonTest {
         Capture a = model.capture(folder.resolve("a"), "f32", "lm_head", new int[] {1, 2, 3});
         Capture b = model.capture(folder.resolve("b"), "f32", "lm_head", new int[] {1, 9, 3});
         Capture c = model.capture(folder.resolve("c"), "f32", "lm_head", new int[] {1, 2})) {
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class)
           .hasMessageContaining("position 1");
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", c), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", c), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class)
           .hasMessageContaining("3")
           .hasMessageContaining("2");
