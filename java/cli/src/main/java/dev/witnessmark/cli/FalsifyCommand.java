@@ -153,7 +153,7 @@ final class FalsifyCommand implements Callable<Integer> {
             opened.device(),
             tokens,
             forward.pass(PathPlan.all(MatrixPath.F32), tokens.length, LaunchMode.EAGER),
-            forward.record(checkpoint, opened.device(), identity(opened), reason()),
+            forward.record(checkpoint, opened.device().name(), identity(opened), reason()),
             line.progress());
       }
     }

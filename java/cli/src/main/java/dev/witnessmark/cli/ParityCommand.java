@@ -47,12 +47,12 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  wmark parity model.gguf --device cuda",
-      "  wmark parity model.gguf --prompt 'What is 2+2?' --generate 16 --modes eager,graph",
+      "  wmark parity model.gguf --prompt hello --generate 16 --modes eager,graph",
       "  wmark parity model.gguf --device cuda --repeat 20",
-      "  wmark parity model.gguf --device cuda --path q8 --kernel ffn_out/matvec_q8_q4_k=my.ptx:mine",
+      "  wmark parity model.gguf --device cuda --kernel attention=my.ptx:mine",
       "  wmark parity model.gguf --path q8 --kernel-abi ffn_out",
       "",
-      "Exit codes: 0 same bits, or own kernels within their budget · 1 differs · 2 usage ·",
+      "Exit codes: 0 same bits, or own kernels in their budget · 1 differs · 2 usage ·",
       "            3 could not compare · 5 internal error · 130 interrupted"
     })
 final class ParityCommand implements Callable<Integer> {
@@ -214,9 +214,7 @@ final class ParityCommand implements Callable<Integer> {
     List<String> lines = new ArrayList<>();
     int layers = described.hyperparameters().layers();
     for (StageKernel kernel : own) {
-      String ours =
-          kernel.ours(
-              StageKernel.operations(program, kernel.stage(), layers), command.commandLine());
+      String ours = kernel.ours(program, layers, command.commandLine());
       places
           .computeIfAbsent(kernel.stage(), stage -> new HashMap<>())
           .put(ours, kernel.on(cuda, ours));

@@ -6,6 +6,7 @@ import dev.witnessmark.inference.Call;
 import dev.witnessmark.inference.Program;
 import dev.witnessmark.inference.StageSteps;
 import dev.witnessmark.inference.Step;
+import dev.witnessmark.inference.Value;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Operation;
@@ -62,8 +63,13 @@ record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
                 command, "%s: no stage is called \"%s\"".formatted(option, name)));
   }
 
-  /** The operations that make a stage, by the name of their kernel, in the order of their use. */
+  /** What takes part in making a stage, by the name of its kernel, in the order of use. */
   static Map<String, Operation> operations(Program program, Stage stage, int layers) {
+    return operations(program, stage, layers, false);
+  }
+
+  private static Map<String, Operation> operations(
+      Program program, Stage stage, int layers, boolean last) {
     Map<String, Operation> operations = new LinkedHashMap<>();
     Call call = new Call(1, 0, Element.FLOAT32);
     List<StageSteps> all = new ArrayList<>();
@@ -73,7 +79,12 @@ record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
     all.addAll(program.end(call));
     for (StageSteps steps : all) {
       for (Step step : steps.steps()) {
-        if (steps.stage() == stage && step instanceof Step.Run run) {
+        boolean counts =
+            !last
+                || (step instanceof Step.Run run
+                    && run.operands().getLast() instanceof Value.Activation made
+                    && made.stage() == stage);
+        if (steps.stage() == stage && counts && step instanceof Step.Run run) {
           operations.putIfAbsent(run.operation().kernelName(), run.operation());
         }
       }
@@ -82,16 +93,19 @@ record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
   }
 
   /** The kernel that it stands in for. */
-  String ours(Map<String, Operation> operations, CommandLine command) {
+  String ours(Program program, int layers, CommandLine command) {
     if (of.isPresent()) {
-      if (!operations.containsKey(of.get())) {
+      Map<String, Operation> all = operations(program, stage, layers);
+      if (!all.containsKey(of.get())) {
         throw new ParameterException(
             command,
             "--kernel: %s is not made by %s; it is made by %s"
-                .formatted(stage.id(), of.get(), String.join(", ", operations.keySet())));
+                .formatted(stage.id(), of.get(), String.join(", ", all.keySet())));
       }
       return of.get();
     }
+    // What prepares its input, such as quantising, is only meant where it is named.
+    Map<String, Operation> operations = operations(program, stage, layers, true);
     if (operations.size() != 1) {
       throw new ParameterException(
           command,

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  wmark trace model.gguf --prompt 'What is 2+2?' --stages all --layers 0..4 --out a/",
-      "  wmark trace model.gguf --prompt 'What is 2+2?' --stages lm_head --path exact --out t/",
+      "  wmark trace model.gguf --prompt hello --stages all --layers 0..4 --out a/",
+      "  wmark trace model.gguf --prompt hello --stages all --path exact --out t/",
       "  wmark trace model.gguf --tokens 1,2,3 --generate 20",
       "  wmark trace model/ --prompt hello --summary --device cuda",
       "",

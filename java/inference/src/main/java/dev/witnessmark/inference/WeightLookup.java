@@ -12,6 +12,7 @@ import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.SparseLayers;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,14 +27,15 @@ import java.util.Set;
  */
 final class WeightLookup {
 
-  /** Buffers that some checkpoints carry and nothing reads. */
-  private static final Set<Role> NOT_WEIGHTS = Set.of(Role.ROTARY_FACTORS);
+  private static final String BIAS = "bias";
 
+  /** A buffer that some checkpoints carry and nothing reads. */
   private static final String INVERSE_FREQUENCIES = "rotary_emb.inv_freq";
 
   private final String file;
   private final Hyperparameters model;
   private final Map<TensorIdentity, IdentifiedTensor> byIdentity = new HashMap<>();
+  private final Set<Role> biased = EnumSet.noneOf(Role.class);
   private final Set<IdentifiedTensor> unused = new LinkedHashSet<>();
 
   private WeightLookup(String file, Hyperparameters model, ModelDescription description)
@@ -41,17 +43,20 @@ final class WeightLookup {
     this.file = file;
     this.model = model;
     for (IdentifiedTensor tensor : description.tensors()) {
-      boolean weight =
-          !NOT_WEIGHTS.contains(tensor.identity().role())
-              && !tensor.view().name().endsWith(INVERSE_FREQUENCIES);
-      if (weight && byIdentity.putIfAbsent(tensor.identity(), tensor) != null) {
+      TensorIdentity identity = tensor.identity();
+      if (byIdentity.putIfAbsent(identity, tensor) != null) {
         throw new Refusal.Duplicate(
             file,
             tensor.view().name(),
             tensor.view().offset(),
-            "another tensor is " + tensor.identity().label() + " too");
+            "another tensor is " + identity.label() + " too");
       }
-      if (weight) {
+      if (identity.part().equals(BIAS) && !tensor.guessed()) {
+        biased.add(identity.role());
+      }
+      // Rotary factors are part of the hyperparameters.
+      boolean elsewhere = identity.role() == Role.ROTARY_FACTORS && !identity.part().equals(BIAS);
+      if (!elsewhere && !tensor.view().name().endsWith(INVERSE_FREQUENCIES)) {
         unused.add(tensor);
       }
     }
@@ -133,12 +138,14 @@ final class WeightLookup {
   private Projection projection(Role role, int layer, int expert, int rows, int columns)
       throws Refusal {
     Matrix matrix = matrix(role, layer, expert, rows, columns);
-    TensorIdentity bias = new TensorIdentity(role, layer, expert, "bias", "");
+    TensorIdentity identity = new TensorIdentity(role, layer, expert, BIAS, "");
+    IdentifiedTensor bias = byIdentity.get(identity);
+    if (bias == null && biased.contains(role)) {
+      throw new Refusal.MissingPart(
+          file, identity.label(), "others of its kind have a bias; [%d]".formatted(rows));
+    }
     return new Projection(
-        matrix,
-        byIdentity.containsKey(bias)
-            ? Optional.of(found(byIdentity.get(bias), 0, 1, rows))
-            : Optional.empty());
+        matrix, bias == null ? Optional.empty() : Optional.of(found(bias, 0, 1, rows)));
   }
 
   private Matrix vector(Role role, int layer, int elements) throws Refusal {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.exact.ExactMemory;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -30,18 +29,8 @@ class ExactPassTest {
           .forEach((key, expected) -> {
             double[] ours = Objects.requireNonNull(captured.stages().get(key));
             assertThat(ours).as(key.name()).hasSameSizeAs(expected);
-            assertThat(distance(ours, expected)).as(key.name()).isLessThan(AGREEMENT);
+            assertThat(Golden.distance(ours, expected)).as(key.name()).isLessThan(AGREEMENT);
           });
     }
-  }
-
-  private static double distance(double[] ours, double[] expected) {
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    double worst = 0;
-    for (int i = 0; i < expected.length; i++) {
-      // Not max of a difference that may be NaN.
-      worst = ours[i] == expected[i] ? worst : Math.max(worst, Math.abs(ours[i] - expected[i]));
-    }
-    return worst / largest;
   }
 }

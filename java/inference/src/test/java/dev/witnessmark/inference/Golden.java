@@ -15,7 +15,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A capture made independently in float64; the README beside them says how. */
+/**
+ * A capture made independently in float64; the README beside them says how.
+ *
+ * @param tokens the prompt
+ * @param stages what was kept
+ * @param greedy how the reference continues; empty where it was not asked
+ */
 record Golden(int[] tokens, Map<StageKey, double[]> stages, int[] greedy) {
 
   private static final ValueLayout.OfDouble DOUBLE =
@@ -26,7 +32,7 @@ record Golden(int[] tokens, Map<StageKey, double[]> stages, int[] greedy) {
     return read(Path.of("src/test/resources/golden/trace/base-q4_k_m.gguf__sum.safetensors"));
   }
 
-  private static Golden read(Path file) throws IOException {
+  static Golden read(Path file) throws IOException {
     try (Checkpoint capture = CheckpointReader.open(file, Limits.DEFAULT)) {
       Map<StageKey, double[]> stages = new LinkedHashMap<>();
       for (TensorView tensor : capture.tensors()) {
@@ -35,8 +41,19 @@ record Golden(int[] tokens, Map<StageKey, double[]> stages, int[] greedy) {
       return new Golden(
           numbers(capture.metadata().text("token_ids").orElseThrow()),
           stages,
-          numbers(capture.metadata().text("greedy_token_ids").orElseThrow()));
+          capture.metadata().text("greedy_token_ids").map(Golden::numbers).orElse(new int[0]));
     }
+  }
+
+  /** The largest difference, relative to the largest value. */
+  static double distance(double[] ours, double[] expected) {
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+    double worst = 0;
+    for (int i = 0; i < expected.length; i++) {
+      // Not max of a difference that may be NaN.
+      worst = ours[i] == expected[i] ? worst : Math.max(worst, Math.abs(ours[i] - expected[i]));
+    }
+    return worst / largest;
   }
 
   private static double[] values(TensorView tensor) throws IOException {

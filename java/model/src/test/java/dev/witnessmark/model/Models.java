@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A described checkpoint that holds no values: what names and metadata alone decide. */
-final class Models {
+public final class Models {
 
   private final FileFormat format;
   private final Map<String, MetadataValue> metadata = new LinkedHashMap<>();
@@ -26,30 +26,44 @@ final class Models {
     this.format = format;
   }
 
-  static Models gguf(String architecture) {
+  public static Models gguf(String architecture) {
     return new Models(FileFormat.GGUF).text("general.architecture", architecture);
   }
 
-  static Models huggingFace() {
+  public static Models huggingFace() {
     return new Models(FileFormat.SAFETENSORS);
   }
 
-  Models text(String key, String value) {
+  public Models text(String key, String value) {
     metadata.put(key, new MetadataValue.Text(value));
     return this;
   }
 
-  Models whole(String key, long value) {
-    metadata.put(key, new MetadataValue.Whole(BigInteger.valueOf(value)));
+  public Models whole(String key, long value) {
+    return put(key, new MetadataValue.Whole(BigInteger.valueOf(value)));
+  }
+
+  public Models real(String key, double value) {
+    return put(key, new MetadataValue.Real(value));
+  }
+
+  /** Any value, in place of another one. */
+  public Models put(String key, MetadataValue value) {
+    metadata.put(key, value);
     return this;
   }
 
-  Models flag(String key, boolean value) {
+  public Models without(String key) {
+    metadata.remove(key);
+    return this;
+  }
+
+  public Models flag(String key, boolean value) {
     metadata.put(key, new MetadataValue.Flag(value));
     return this;
   }
 
-  Models tensor(String name, long... shape) {
+  public Models tensor(String name, long... shape) {
     return tensor(name, false, shape);
   }
 
@@ -80,11 +94,11 @@ final class Models {
     return this;
   }
 
-  ModelDescription describe() {
+  public ModelDescription describe() {
     return ModelDescription.of(checkpoint());
   }
 
-  Checkpoint checkpoint() {
+  public Checkpoint checkpoint() {
     return new Checkpoint(Path.of("model"), format, "", new Metadata(metadata), tensors, List.of());
   }
 

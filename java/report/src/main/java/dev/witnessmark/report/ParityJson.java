@@ -78,7 +78,10 @@ public final class ParityJson {
     if (prompt.graft().isPresent()) {
       PromptCheck.GraftResult graft = prompt.graft().get();
       json.writeStartObject();
-      json.writeStringProperty("stage", graft.at().name());
+      json.writeName("stages");
+      json.writeStartArray();
+      graft.at().forEach(key -> json.writeString(key.name()));
+      json.writeEndArray();
       json.writeBooleanProperty("recovered", graft.recovered());
       Json.number(json, "distance", graft.distance());
       Json.number(json, "before", graft.before());

@@ -88,13 +88,15 @@ public final class ParityText {
         .ifPresent(graft ->
             out.printf(
                 Locale.ROOT,
-                "   with the oracle's %s in its place the logits %s%n",
-                graft.at(),
+                "   with the oracle's values of %s in their place the logits %s%n",
+                graft.at().size() == 1
+                    ? graft.at().getFirst().name()
+                    : Numbers.of(graft.at().size(), "stage"),
                 graft.recovered()
                     ? "are the oracle's, to the bit"
                     : String.format(
                         Locale.ROOT,
-                        "are %.3g of their rms away, before %.3g: there is more than one fault",
+                        "are %.3g of their rms away, before %.3g: something else is wrong too",
                         graft.distance(),
                         graft.before())));
     out.println();
@@ -145,7 +147,10 @@ public final class ParityText {
   private String choice(LogitsMetrics logits) {
     String margin =
         String.format(
-            Locale.ROOT, "margin %.3g, %.2g σ of the noise", logits.margin(), logits.sigmas());
+            Locale.ROOT,
+            "margin %.3g, %.3g σ of the path's rounding",
+            logits.margin(),
+            logits.sigmas());
     return switch (logits.choice()) {
       case SAME -> "same top token (%s)".formatted(margin);
       case TIE -> "another top token, of a tie";

@@ -28,8 +28,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Operations in float64, with a derived budget for the canonical arithmetic: the arbiter where two
- * sides differ, and the judge of arithmetics that are not canonical.
+ * Operations in float64, with a derived budget for the canonical arithmetic or for float32 in any
+ * order: the arbiter where two sides differ, and the judge of arithmetics that are not canonical.
  *
  * <p>Weights are what {@link Dequantise} makes of them, so that a product is judged for itself and
  * not for what decoding its operands rounds.

@@ -5,7 +5,8 @@ import java.util.function.IntFunction;
 
 /**
  * What one output, or one field of its records, should hold: the real numbers and how far the
- * canonical ones may be from them.
+ * computed ones may be from them, in the canonical arithmetic or in any {@linkplain SumOrder
+ * order}.
  *
  * <p>A budget of 0 asks for equality: of integers and selected values, and of a NaN or an infinity
  * that is certain. An infinite budget asks for nothing: a number on the way may leave the range of
@@ -15,7 +16,7 @@ import java.util.function.IntFunction;
  * @param output name of the operand, with that of the field where it has several
  * @param operand index of the operand among those of the operation
  * @param values the real numbers
- * @param budgets bounds of |canonical − value|, one for each
+ * @param budgets bounds of |computed − value|, one for each
  * @param reading how the numbers are read from the operand
  */
 public record Reference(

@@ -1,6 +1,7 @@
 /**
  * The third arithmetic: float64, the arbiter that says which of two sides is wrong, and how far the
- * canonical arithmetic may be from it, derived element by element. Nothing here is fast.
+ * canonical arithmetic, or one in any order, may be from it, derived element by element. Nothing
+ * here is fast.
  */
 @NullMarked
 package dev.witnessmark.kernels.exact;

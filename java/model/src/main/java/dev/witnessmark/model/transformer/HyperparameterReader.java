@@ -8,11 +8,12 @@ import dev.witnessmark.format.Refusal;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.Role;
+import java.math.BigInteger;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,15 @@ final class HyperparameterReader {
   private static final int MOST = 1 << 24;
 
   private static final int MOST_LAYERS = 1 << 12;
+
+  /** Of heads, and of experts. */
+  private static final int MOST_PARTS = 1 << 16;
+
+  /** Where {@code config.json} keeps what is rotary, its newer form first. */
+  private static final List<String> ROPE_FOLDERS = List.of("rope_parameters.", "rope_scaling.");
+
+  private static final List<Role> QKV =
+      List.of(Role.ATTENTION_Q, Role.ATTENTION_K, Role.ATTENTION_V);
 
   private final Checkpoint checkpoint;
   private final Metadata metadata;
@@ -72,19 +82,20 @@ final class HyperparameterReader {
     requireSilu();
     int layers = size(gguf ? "block_count" : "num_hidden_layers", MOST_LAYERS);
     int hidden = size(gguf ? "embedding_length" : "hidden_size", MOST);
-    int heads = size(gguf ? "attention.head_count" : "num_attention_heads", MOST);
+    int heads = size(gguf ? "attention.head_count" : "num_attention_heads", MOST_PARTS);
     int keyValueHeads =
-        optional(gguf ? "attention.head_count_kv" : "num_key_value_heads", MOST).orElse(heads);
+        optional(gguf ? "attention.head_count_kv" : "num_key_value_heads", MOST_PARTS)
+            .orElse(heads);
     if (heads % keyValueHeads != 0) {
       throw contradiction(
           "key/value heads", "query heads modulo key/value heads", heads % keyValueHeads, 0);
     }
-    int headSize =
-        optional(gguf ? "attention.key_length" : "head_dim", MOST).orElse(hidden / heads);
+    int headSize = headSize(hidden, heads);
     int valueSize = gguf ? optional("attention.value_length", MOST).orElse(headSize) : headSize;
     if (valueSize != headSize) {
       throw contradiction(prefix + "attention.value_length", "length", valueSize, headSize);
     }
+    requireBiases(model);
     Optional<SparseLayers> sparse = sparse(layers, model);
     int intermediate =
         sparse.isPresent() && sparse.get().layers().size() == layers
@@ -103,7 +114,7 @@ final class HyperparameterReader {
         longest(),
         epsilon(),
         rotary(headSize, model),
-        has(model, Role.ATTENTION_Q, "bias"),
+        QKV.stream().anyMatch(role -> has(model, role, "bias")),
         architecture.headNorms(),
         model.tiedHead(),
         sparse);
@@ -111,9 +122,45 @@ final class HyperparameterReader {
 
   private void requireSilu() throws Refusal {
     if (!gguf) {
-      String activation = metadata.text("config.hidden_act").orElse("silu");
+      String activation = text("hidden_act").orElse("silu");
       if (!activation.equals("silu")) {
         throw unsupported("config.hidden_act", "activation " + activation + " is not known");
+      }
+    }
+  }
+
+  /** All heads together are no wider than a matrix may be. */
+  private int headSize(int hidden, int heads) throws Refusal {
+    String key = gguf ? "attention.key_length" : "head_dim";
+    Optional<Integer> declared = optional(key, MOST);
+    if (declared.isEmpty() && hidden % heads != 0) {
+      throw contradiction(prefix + key, "hidden size modulo heads", hidden % heads, 0);
+    }
+    int headSize = declared.orElse(hidden / heads);
+    if ((long) heads * headSize > MOST) {
+      throw new Refusal.LimitExceeded(
+          file(), prefix + key, -1, "heads times their size", (long) heads * headSize, MOST);
+    }
+    return headSize;
+  }
+
+  /** A bias that is declared and not there would be left out without a word. */
+  private void requireBiases(ModelDescription model) throws Refusal {
+    Set<Role> declared = EnumSet.noneOf(Role.class);
+    if (architecture == Architecture.QWEN2) {
+      declared.addAll(QKV);
+    }
+    if (!gguf && flag("attention_bias").orElse(false)) {
+      declared.addAll(QKV);
+      declared.add(Role.ATTENTION_OUTPUT);
+    }
+    if (!gguf && flag("mlp_bias").orElse(false)) {
+      declared.addAll(List.of(Role.FFN_GATE, Role.FFN_UP, Role.FFN_DOWN));
+    }
+    for (Role role : declared) {
+      if (!has(model, role, "bias")) {
+        throw new Refusal.MissingPart(
+            file(), role.label() + " bias", "a model of this kind, as it is described, has it");
       }
     }
   }
@@ -147,7 +194,7 @@ final class HyperparameterReader {
     if (gguf) {
       return optional("attention.sliding_window", Integer.MAX_VALUE).orElse(Integer.MAX_VALUE);
     }
-    boolean slides = metadata.flag("config.use_sliding_window").orElse(true);
+    boolean slides = flag("use_sliding_window").orElse(true);
     int window =
         slides
             ? optional("sliding_window", Integer.MAX_VALUE).orElse(Integer.MAX_VALUE)
@@ -167,76 +214,141 @@ final class HyperparameterReader {
     if (where.isEmpty()) {
       return Optional.empty();
     }
-    int experts =
-        gguf
-            ? size("expert_count", MOST)
-            : firstSize("num_local_experts", "num_experts", "n_routed_experts");
-    int used = size(gguf ? "expert_used_count" : "num_experts_per_tok", MOST);
+    int experts = experts(model);
+    int used = size(gguf ? "expert_used_count" : "num_experts_per_tok", MOST_PARTS);
     if (used > experts) {
       throw contradiction(prefix, "experts used, at most", used, experts);
     }
+    Optional<Integer> width =
+        optional(gguf ? "expert_feed_forward_length" : "moe_intermediate_size", MOST);
     int intermediate =
-        optional(gguf ? "expert_feed_forward_length" : "moe_intermediate_size", MOST)
-            .orElse(size(gguf ? "feed_forward_length" : "intermediate_size", MOST));
+        width.isPresent()
+            ? width.get()
+            : size(gguf ? "feed_forward_length" : "intermediate_size", MOST);
+    if (gguf) {
+      requireNeutral("expert_weights_scale");
+    }
     // Mixtral takes the softmax of the used ones alone, which is the same.
     boolean normalised =
-        gguf || metadata.flag("config.norm_topk_prob").orElse(architecture == Architecture.MIXTRAL);
+        flag(gguf ? "expert_weights_norm" : "norm_topk_prob")
+            .orElse(gguf || architecture == Architecture.MIXTRAL);
     where.removeIf(layer -> layer < 0 || layer >= layers);
     return Optional.of(new SparseLayers(experts, used, intermediate, normalised, where));
   }
 
+  /** As declared, else the rows of a router; of every other one they are held against this. */
+  private int experts(ModelDescription model) throws Refusal {
+    List<String> keys =
+        gguf
+            ? List.of("expert_count")
+            : List.of("num_local_experts", "num_experts", "n_routed_experts");
+    for (String key : keys) {
+      Optional<Integer> declared = optional(key, MOST_PARTS);
+      if (declared.isPresent()) {
+        return declared.get();
+      }
+    }
+    for (IdentifiedTensor tensor : model.tensors()) {
+      if (tensor.identity().role() == Role.ROUTER && tensor.identity().part().equals("weight")) {
+        return within(
+            tensor.view().name(), BigInteger.valueOf(tensor.view().shape().rows()), MOST_PARTS);
+      }
+    }
+    throw missing(keys.getFirst());
+  }
+
   private RotaryPlan rotary(int headSize, ModelDescription model) throws Refusal {
-    int rotated =
+    long rotated =
         gguf
             ? optional("rope.dimension_count", MOST).orElse(headSize)
-            : (int) (headSize * ropeNumber("partial_rotary_factor").orElse(1));
-    if (rotated > headSize || rotated % 2 != 0) {
-      throw contradiction("rotary dimensions", "an even number, at most", rotated, headSize);
+            : (long) (headSize * ropeNumber("partial_rotary_factor").orElse(1));
+    if (rotated != headSize) {
+      throw contradiction("rotary dimensions", "their number", rotated, headSize);
     }
-    double theta =
-        gguf ? real("rope.freq_base").orElse(10_000) : ropeNumber("rope_theta").orElse(10_000);
+    if (headSize % 2 != 0) {
+      throw contradiction("rotary dimensions", "the head size modulo 2", headSize % 2, 0);
+    }
+    double usual = !gguf && architecture == Architecture.MIXTRAL ? 1_000_000 : 10_000;
+    double theta = (gguf ? real("rope.freq_base") : ropeNumber("rope_theta")).orElse(usual);
     if (!(theta > 1) || Double.isInfinite(theta)) {
       throw unsupported("rotary base", theta + " is no base of wavelengths");
     }
     boolean interleaved = gguf && architecture.interleavedInGguf();
     RotaryScaling scaling = gguf ? ggufScaling(model) : huggingFaceScaling();
-    return new RotaryPlan(interleaved, rotated, theta, scaling);
+    return new RotaryPlan(interleaved, headSize, theta, scaling);
   }
 
+  /** Without a type, a factor is one of linear scaling; its older name is of that time. */
   private RotaryScaling ggufScaling(ModelDescription model) throws Refusal {
-    String type = metadata.text(prefix + "rope.scaling.type").orElse("none");
+    OptionalDouble factor = real("rope.scaling.factor");
+    if (factor.isEmpty()) {
+      factor = real("rope.scale_linear");
+    }
+    boolean scaled = factor.orElse(0) != 0;
+    String type = text("rope.scaling.type").orElse(scaled ? "linear" : "none");
     boolean stored =
         model.tensors().stream().anyMatch(t -> t.identity().role() == Role.ROTARY_FACTORS);
     if (stored && !type.equals("none")) {
       throw unsupported(prefix + "rope.scaling.type", type + " beside stored rotary factors");
     }
+    if (!type.equals("yarn")) {
+      requireNeutral("rope.scaling.attn_factor");
+    }
     return switch (type) {
       // The factors are a tensor; who loads weights puts them in.
       case "none" -> new RotaryScaling.None();
-      case "linear" -> new RotaryScaling.Linear(positive("rope.scaling.factor"));
-      case "yarn" ->
-          yarn(
-              positive("rope.scaling.factor"),
-              size("rope.scaling.original_context_length", Integer.MAX_VALUE),
-              real("rope.scaling.attn_factor"),
-              real("rope.scaling.yarn_beta_fast"),
-              real("rope.scaling.yarn_beta_slow"));
+      case "linear" ->
+          new RotaryScaling.Linear(
+              scaled ? requirePositive(prefix + "rope.scaling.factor", factor.getAsDouble()) : 1);
+      case "yarn" -> ggufYarn();
       default ->
           throw unsupported(
               prefix + "rope.scaling.type", "rotary scaling %s is not known".formatted(type));
     };
   }
 
-  private String ropeType() {
-    for (String folder : List.of("rope_parameters", "rope_scaling")) {
-      for (String member : List.of("rope_type", "type")) {
-        Optional<String> type = metadata.text("config.%s.%s".formatted(folder, member));
-        if (type.isPresent()) {
-          return type.get();
-        }
+  /** What a file says of the temperature comes on top of the usual one. */
+  private RotaryScaling ggufYarn() throws Refusal {
+    requireNeutral("rope.scaling.yarn_ext_factor");
+    requireNeutral("rope.scaling.yarn_attn_factor");
+    double factor =
+        requirePositive(prefix + "rope.scaling.factor", required("rope.scaling.factor"));
+    Optional<Integer> context = optional("rope.scaling.original_context_length", Integer.MAX_VALUE);
+    return yarn(
+        factor,
+        context.isPresent() ? context.get() : size("context_length", Integer.MAX_VALUE),
+        usualTemperature(factor, 1) * real("rope.scaling.attn_factor").orElse(1),
+        real("rope.scaling.yarn_beta_fast"),
+        real("rope.scaling.yarn_beta_slow"));
+  }
+
+  /** A number that other architectures scale something by. */
+  private void requireNeutral(String key) throws Refusal {
+    double value = real(key).orElse(1);
+    if (value != 1) {
+      throw unsupported(prefix + key, value + " is not supported, 1 is");
+    }
+  }
+
+  private Optional<String> ropeText(String name) throws Refusal {
+    for (String folder : ROPE_FOLDERS) {
+      Optional<String> text = text(folder + name);
+      if (text.isPresent()) {
+        return text;
       }
     }
-    return "default";
+    return Optional.empty();
+  }
+
+  private String ropeType() throws Refusal {
+    Optional<String> type = ropeText("rope_type");
+    if (type.isEmpty()) {
+      type = ropeText("type");
+    }
+    if (type.isEmpty() && ropeNumber("factor").isPresent()) {
+      throw missing("rope_parameters.rope_type");
+    }
+    return type.orElse("default");
   }
 
   private RotaryScaling huggingFaceScaling() throws Refusal {
@@ -244,60 +356,98 @@ final class HyperparameterReader {
     return switch (type) {
       case "default", "dynamic" -> new RotaryScaling.None();
       case "linear" -> new RotaryScaling.Linear(requiredRope("factor"));
-      case "llama3" ->
-          new RotaryScaling.Llama3(
-              requiredRope("factor"),
-              requiredRope("low_freq_factor"),
-              requiredRope("high_freq_factor"),
-              (int) requiredRope("original_max_position_embeddings"));
-      case "yarn" ->
-          yarn(
-              requiredRope("factor"),
-              (int)
-                  ropeNumber("original_max_position_embeddings")
-                      .orElse(size("max_position_embeddings", Integer.MAX_VALUE)),
-              ropeNumber("attention_factor"),
-              ropeNumber("beta_fast"),
-              ropeNumber("beta_slow"));
+      case "llama3" -> llama3();
+      case "yarn" -> huggingFaceYarn();
       default ->
           throw unsupported(
               "config.rope_parameters", "rotary scaling %s is not known".formatted(type));
     };
   }
 
-  /** Temperature and betas are those of the paper where the file does not say. */
-  private static RotaryScaling yarn(
-      double factor,
-      int context,
-      OptionalDouble temperature,
-      OptionalDouble betaFast,
-      OptionalDouble betaSlow) {
-    double usual = factor <= 1 ? 1 : 0.1 * StrictMath.log(factor) + 1;
-    return new RotaryScaling.Yarn(
-        factor, context, betaFast.orElse(32), betaSlow.orElse(1), temperature.orElse(usual));
+  private RotaryScaling llama3() throws Refusal {
+    double low = requiredRope("low_freq_factor");
+    double high = requiredRope("high_freq_factor");
+    if (low >= high) {
+      throw unsupported(
+          "config.rope_parameters.low_freq_factor", "%s must be below %s".formatted(low, high));
+    }
+    return new RotaryScaling.Llama3(
+        requiredRope("factor"),
+        low,
+        high,
+        ropeSize("original_max_position_embeddings")
+            .orElseThrow(() -> missing("rope_parameters.original_max_position_embeddings")));
   }
 
-  private OptionalDouble ropeNumber(String name) {
-    for (String folder : List.of("rope_parameters.", "rope_scaling.", "")) {
-      OptionalDouble value = metadata.real("config." + folder + name);
+  private RotaryScaling huggingFaceYarn() throws Refusal {
+    for (String folder : ROPE_FOLDERS) {
+      if (!flag(folder + "truncate").orElse(true)) {
+        throw unsupported(prefix + folder + "truncate", "ends between two pairs are not supported");
+      }
+    }
+    double factor = requiredRope("factor");
+    double mscale = ropeNumber("mscale").orElse(0);
+    double mscaleOfAll = ropeNumber("mscale_all_dim").orElse(0);
+    double usual =
+        mscale != 0 && mscaleOfAll != 0
+            ? usualTemperature(factor, mscale) / usualTemperature(factor, mscaleOfAll)
+            : usualTemperature(factor, 1);
+    Optional<Integer> context = ropeSize("original_max_position_embeddings");
+    return yarn(
+        factor,
+        context.isPresent() ? context.get() : size("max_position_embeddings", Integer.MAX_VALUE),
+        ropeNumber("attention_factor").orElse(usual),
+        ropeNumber("beta_fast"),
+        ropeNumber("beta_slow"));
+  }
+
+  private static double usualTemperature(double factor, double scale) {
+    return factor <= 1 ? 1 : 0.1 * scale * StrictMath.log(factor) + 1;
+  }
+
+  /** Betas are those of the paper where the file does not say. */
+  private RotaryScaling yarn(
+      double factor,
+      int context,
+      double temperature,
+      OptionalDouble betaFast,
+      OptionalDouble betaSlow)
+      throws Refusal {
+    double fast = requirePositive("YaRN beta fast", betaFast.orElse(32));
+    double slow = requirePositive("YaRN beta slow", betaSlow.orElse(1));
+    if (slow >= fast) {
+      throw unsupported("YaRN beta slow", "%s must be below beta fast, %s".formatted(slow, fast));
+    }
+    return new RotaryScaling.Yarn(
+        factor, context, fast, slow, requirePositive("YaRN attention factor", temperature));
+  }
+
+  private OptionalDouble ropeNumber(String name) throws Refusal {
+    for (String folder : ROPE_FOLDERS) {
+      OptionalDouble value = real(folder + name);
       if (value.isPresent()) {
         return value;
       }
     }
-    return OptionalDouble.empty();
+    return real(name);
+  }
+
+  private Optional<Integer> ropeSize(String name) throws Refusal {
+    for (String folder : ROPE_FOLDERS) {
+      Optional<Integer> size = optional(folder + name, Integer.MAX_VALUE);
+      if (size.isPresent()) {
+        return size;
+      }
+    }
+    return optional(name, Integer.MAX_VALUE);
   }
 
   private double requiredRope(String name) throws Refusal {
-    double value =
-        ropeNumber(name)
-            .orElseThrow(() ->
-                new Refusal.MissingPart(
-                    file(), "config.rope_parameters." + name, "the rotary scaling needs it"));
-    return requirePositive("config.rope_parameters." + name, value);
-  }
-
-  private double positive(String key) throws Refusal {
-    return requirePositive(prefix + key, required(key));
+    OptionalDouble value = ropeNumber(name);
+    if (value.isEmpty()) {
+      throw missing("rope_parameters." + name);
+    }
+    return requirePositive("config.rope_parameters." + name, value.getAsDouble());
   }
 
   private double requirePositive(String key, double value) throws Refusal {
@@ -312,46 +462,66 @@ final class HyperparameterReader {
         .anyMatch(t -> t.identity().role() == role && t.identity().part().equals(part));
   }
 
-  private OptionalDouble real(String key) {
-    return metadata.real(prefix + key);
-  }
-
   private double required(String key) throws Refusal {
     return real(key).orElseThrow(() -> missing(key));
   }
 
-  private int firstSize(String... keys) throws Refusal {
-    for (String key : keys) {
-      Optional<Integer> size = optional(key, MOST);
-      if (size.isPresent()) {
-        return size.get();
-      }
-    }
-    throw missing(String.join(" or ", keys));
+  private int size(String key, int most) throws Refusal {
+    return optional(key, most).orElseThrow(() -> missing(key));
   }
 
-  private int size(String key, int most) throws Refusal {
-    Optional<Integer> size = optional(key, most);
-    return size.orElseThrow(() -> missing(key));
+  // What is there and of another kind is refused: taken for absent, it would be left out.
+
+  private OptionalDouble real(String key) throws Refusal {
+    OptionalDouble value = metadata.real(prefix + key);
+    requireKind(key, value.isPresent(), "number");
+    return value;
+  }
+
+  private Optional<Boolean> flag(String key) throws Refusal {
+    Optional<Boolean> value = metadata.flag(prefix + key);
+    requireKind(key, value.isPresent(), "true or false");
+    return value;
+  }
+
+  private Optional<String> text(String key) throws Refusal {
+    Optional<String> value = metadata.text(prefix + key);
+    requireKind(key, value.isPresent(), "text");
+    return value;
+  }
+
+  private void requireKind(String key, boolean found, String kind) throws Refusal {
+    if (!found && metadata.entries().containsKey(prefix + key)) {
+      throw unsupported(prefix + key, "is no " + kind);
+    }
   }
 
   private Optional<Integer> optional(String key, int most) throws Refusal {
-    if (metadata.entries().get(prefix + key) instanceof MetadataValue.Sequence) {
-      throw unsupported(prefix + key, "a number for each layer is not supported");
+    return switch (metadata.entries().get(prefix + key)) {
+      case null -> Optional.empty();
+      case MetadataValue.Whole(BigInteger size) -> Optional.of(within(prefix + key, size, most));
+      case MetadataValue.Sequence _ ->
+          throw unsupported(prefix + key, "a number for each layer is not supported");
+      default -> throw unsupported(prefix + key, "is no whole number");
+    };
+  }
+
+  private int within(String subject, BigInteger size, int most) throws Refusal {
+    long found = size.bitLength() < Long.SIZE ? size.longValue() : size.signum() * Long.MAX_VALUE;
+    if (found < 1) {
+      throw contradiction(subject, "the size, at least 1,", found, 1);
     }
-    OptionalLong value = metadata.whole(prefix + key);
-    if (value.isEmpty()) {
-      return Optional.empty();
+    if (found > most) {
+      throw new Refusal.LimitExceeded(file(), subject, -1, "the size", found, most);
     }
-    long size = value.getAsLong();
-    if (size < 1 || size > most) {
-      throw new Refusal.LimitExceeded(file(), prefix + key, -1, "the size", size, most);
-    }
-    return Optional.of((int) size);
+    return (int) found;
   }
 
   private Refusal missing(String key) {
-    return new Refusal.MissingPart(file(), prefix + key, "a forward pass needs it");
+    return new Refusal.MissingPart(
+        file(),
+        prefix + key,
+        "a forward pass needs it; if you know it: --set %s%s=VALUE".formatted(prefix, key));
   }
 
   private Refusal unsupported(String key, String detail) {

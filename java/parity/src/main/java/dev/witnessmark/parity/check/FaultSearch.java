@@ -10,6 +10,7 @@ import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.StageSink;
 import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.exact.ExactMemory;
+import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.model.transformer.Hyperparameters;
@@ -77,7 +78,7 @@ final class FaultSearch<M> {
    *
    * @param faults in forward order
    * @param judged stages that were looked at
-   * @param graft what the oracle's values in place of the first fault's do
+   * @param graft what the oracle's values in place of the faults' do
    */
   record Found(List<StageFault> faults, int judged, Optional<PromptCheck.GraftResult> graft) {}
 
@@ -108,14 +109,16 @@ final class FaultSearch<M> {
       }
       List<StageFault> faults = new ArrayList<>();
       try (ExactDevice arbiter = new ExactDevice();
-          IsolatedStages<ExactMemory> exact = isolated(arbiter, PathPlan.all(MatrixPath.F32))) {
+          IsolatedStages<ExactMemory> exact = isolated(arbiter, PathPlan.all(MatrixPath.F32));
+          IsolatedStages<MemorySegment> host =
+              isolated(HostDevice.best(), options.pass().paths())) {
         for (Map.Entry<StageKey, float[]> fault : wrong.entrySet()) {
           if (faults.size() < MOST_FAULTS) {
-            faults.add(describe(exact, fault.getKey(), fault.getValue(), right));
+            faults.add(describe(exact, host, fault.getKey(), fault.getValue(), right));
           }
         }
       }
-      return new Found(faults, looked.size(), graft(right));
+      return new Found(faults, looked.size(), graft(wrong.keySet(), right));
     }
   }
 
@@ -150,6 +153,7 @@ final class FaultSearch<M> {
 
   private StageFault describe(
       IsolatedStages<ExactMemory> exact,
+      IsolatedStages<MemorySegment> host,
       StageKey key,
       float[] values,
       StageStore<MemorySegment> right)
@@ -170,7 +174,7 @@ final class FaultSearch<M> {
         metrics,
         new StageFault.Truth(
             StageMetrics.of(real, ours, columns), StageMetrics.of(real, theirs, columns)),
-        Optional.empty(),
+        StageBudget.of(host, key, host.make(key, inputs(host, key, right)), values),
         index,
         ours[(int) index],
         theirs[(int) index],
@@ -208,29 +212,29 @@ final class FaultSearch<M> {
     return a.length == b.length;
   }
 
-  private Optional<PromptCheck.GraftResult> graft(StageStore<MemorySegment> right)
-      throws IOException {
-    // What is only made to be looked at leads nowhere.
-    if (!first.stage().isPerPosition()) {
+  private Optional<PromptCheck.GraftResult> graft(
+      Set<StageKey> wrong, StageStore<MemorySegment> right) throws IOException {
+    StageKey end = StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER);
+    // What is only made to be looked at leads nowhere, and what is last has nothing after it.
+    List<StageKey> places = wrong.stream().filter(key -> key.stage().isPerPosition()).toList();
+    if (places.isEmpty()) {
       return Optional.empty();
     }
-    StageKey end = StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER);
     float[] goal = right.get(end);
     sequence.run(pass, StageSink.none());
     float[] before = pass.logits().floats();
-    float[] rows = right.get(first);
-    int row = first.stage().rowElements(sizes);
-    pass.graft(
-        (key, call) -> key.equals(first) ? Optional.of(rows(rows, row, call)) : Optional.empty());
+    pass.graft((key, call) ->
+        places.contains(key) ? Optional.of(rows(right.get(key), key, call)) : Optional.empty());
     sequence.run(pass, StageSink.none());
     pass.graft(Graft.NONE);
     float[] after = pass.logits().floats();
     return Optional.of(
         new PromptCheck.GraftResult(
-            first, sameBits(after, goal), distance(goal, after), distance(goal, before)));
+            places, sameBits(after, goal), distance(goal, after), distance(goal, before)));
   }
 
-  private static MemorySegment rows(float[] all, int row, Call call) {
+  private MemorySegment rows(float[] all, StageKey key, Call call) {
+    int row = key.stage().rowElements(sizes);
     int from = call.cached() * row;
     return MemorySegment.ofArray(Arrays.copyOfRange(all, from, from + call.positions() * row));
   }

@@ -2,11 +2,15 @@ package dev.witnessmark.parity.check;
 
 import dev.witnessmark.inference.ForwardPass;
 import dev.witnessmark.inference.LaunchMode;
+import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PassOptions;
+import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.Sampler;
 import dev.witnessmark.inference.StageSink;
 import dev.witnessmark.inference.StageTensor;
+import dev.witnessmark.kernels.exact.ExactDevice;
+import dev.witnessmark.kernels.exact.ExactMemory;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
@@ -22,6 +26,7 @@ import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +45,7 @@ public final class ParityCheck<M> {
   private final Device<M> device;
   private final ParityOptions<M> options;
   private final Progress progress;
+  private final HostDevice host;
   private final ForwardPass<MemorySegment> oracle;
   private final ForwardPass<M> pass;
 
@@ -48,12 +54,14 @@ public final class ParityCheck<M> {
       Device<M> device,
       ParityOptions<M> options,
       Progress progress,
+      HostDevice host,
       ForwardPass<MemorySegment> oracle,
       ForwardPass<M> pass) {
     this.model = model;
     this.device = device;
     this.options = options;
     this.progress = progress;
+    this.host = host;
     this.oracle = oracle;
     this.pass = pass;
   }
@@ -71,12 +79,14 @@ public final class ParityCheck<M> {
       List<String> ownKernels,
       Progress progress)
       throws IOException {
-    HostDevice host = HostDevice.best();
+    // A processor's vector code is held to its scalar code, everything else to the vector code.
+    HostDevice host = device instanceof HostDevice ? HostDevice.scalar() : HostDevice.best();
     PassOptions eager = options.pass();
     try (ForwardPass<MemorySegment> oracle = ForwardPass.open(model, host, eager);
         ForwardPass<M> pass = ForwardPass.open(model, device, eager)) {
       options.runner().ifPresent(pass::runWith);
-      ParityCheck<M> check = new ParityCheck<>(model, device, options, progress, oracle, pass);
+      ParityCheck<M> check =
+          new ParityCheck<>(model, device, options, progress, host, oracle, pass);
       List<PromptCheck> prompts = new ArrayList<>();
       long runs = 2L + (long) options.modes().size() * options.repeat();
       progress.begin("runs", runs * options.prompts().size());
@@ -118,9 +128,9 @@ public final class ParityCheck<M> {
 
   private PromptCheck check(ParityOptions.Prompt prompt) throws IOException {
     Sequence sequence = generate(oracle, prompt);
-    Seen right = see(oracle, HostDevice.best(), sequence);
+    Seen right = see(oracle, host, sequence);
     progress.advance(1);
-    List<RunCheck> runs = new ArrayList<>();
+    List<Ran> ran = new ArrayList<>();
     Optional<Place> unstable = Optional.empty();
     for (LaunchMode mode : options.modes()) {
       pass.launch(mode);
@@ -128,7 +138,7 @@ public final class ParityCheck<M> {
       for (int repetition = 1; repetition <= options.repeat(); repetition++) {
         Seen seen = see(pass, device, sequence);
         progress.advance(1);
-        runs.add(compare(mode, repetition, sequence, right, seen));
+        ran.add(new Ran(mode, repetition, seen));
         if (unstable.isEmpty() && earlier.isPresent()) {
           unstable = first(earlier.get(), seen);
         }
@@ -138,6 +148,11 @@ public final class ParityCheck<M> {
     pass.launch(LaunchMode.EAGER);
     List<Integer> generated = generate(pass, prompt).generated();
     progress.advance(1);
+    List<Double> noise = noise(sequence, right, ran);
+    List<RunCheck> runs = new ArrayList<>();
+    for (Ran run : ran) {
+      runs.add(compare(run, sequence, right, noise));
+    }
     Optional<Place> first = runs.stream().flatMap(run -> run.first().stream()).findFirst();
     if (first.isEmpty()) {
       return new PromptCheck(
@@ -155,6 +170,50 @@ public final class ParityCheck<M> {
         found.faults(),
         found.judged(),
         found.graft());
+  }
+
+  /** A run of the device. */
+  private record Ran(LaunchMode mode, int repetition, Seen seen) {}
+
+  /**
+   * What rounding on the oracle's path does to a logit, for each call: its spread around the real
+   * ones. Nothing where nothing differs, for then it is not needed.
+   */
+  private List<Double> noise(Sequence sequence, Seen right, List<Ran> ran) throws IOException {
+    boolean differs = false;
+    for (Ran run : ran) {
+      differs |= first(right, run.seen()).isPresent();
+    }
+    if (!differs) {
+      return Collections.nCopies(right.logits().size(), 0.0);
+    }
+    PassOptions asked = options.pass();
+    PassOptions real =
+        new PassOptions(
+            PathPlan.all(MatrixPath.F32),
+            asked.batch(),
+            asked.positions(),
+            Element.FLOAT32,
+            asked.weightBytes(),
+            LaunchMode.EAGER);
+    List<Double> noise = new ArrayList<>();
+    try (ExactDevice arbiter = new ExactDevice();
+        ForwardPass<ExactMemory> exact = ForwardPass.open(model, arbiter, real)) {
+      sequence.run(
+          exact,
+          new StageSink<>() {
+            @Override
+            public boolean wants(StageKey key) {
+              return key.stage() == Stage.LM_HEAD;
+            }
+
+            @Override
+            public void take(StageTensor<ExactMemory> tensor) {
+              noise.add(LogitsMetrics.spread(right.logits().get(noise.size()), tensor.floats()));
+            }
+          });
+    }
+    return noise;
   }
 
   private <D> Sequence generate(ForwardPass<D> on, ParityOptions.Prompt prompt) throws IOException {
@@ -203,9 +262,9 @@ public final class ParityCheck<M> {
     return Optional.empty();
   }
 
-  private RunCheck compare(
-      LaunchMode mode, int repetition, Sequence sequence, Seen right, Seen seen)
+  private RunCheck compare(Ran ran, Sequence sequence, Seen right, List<Double> noise)
       throws CouldNotCompare {
+    Seen seen = ran.seen();
     Optional<Place> first = first(right, seen);
     Map<Place, Long> hashes = seen.hashes();
     long differing =
@@ -221,8 +280,10 @@ public final class ParityCheck<M> {
           new PositionCheck(
               position,
               position >= sequence.prompt(),
-              LogitsMetrics.of(right.logits().get(call), seen.logits().get(call))));
+              LogitsMetrics.of(
+                  right.logits().get(call), seen.logits().get(call), noise.get(call))));
     }
-    return new RunCheck(mode, repetition, right.stages().size(), differing, first, positions);
+    return new RunCheck(
+        ran.mode(), ran.repetition(), right.stages().size(), differing, first, positions);
   }
 }

@@ -27,9 +27,9 @@ final class ParityVerdict {
       basis.add(
           String.format(
               Locale.ROOT,
-              "all %,d stage tensors of %d runs have the oracle's bits, and so has the text",
+              "all %,d stage tensors of %s have the oracle's bits, and the text is the same",
               stages,
-              runs));
+              runs == 1 ? "one run" : runs + " runs"));
       return new Verdict("bit-identical", ExitCode.SAME, basis);
     }
     boolean within = !contract;

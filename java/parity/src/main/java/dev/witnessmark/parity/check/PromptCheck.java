@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param unstable the first stage that was not the same in all runs of a mode
  * @param faults stages that are wrong by themselves, fed the oracle's inputs, in forward order
  * @param judged stages that were fed the oracle's inputs
- * @param graft what became of the logits with the oracle's values in place of the first fault's
+ * @param graft what became of the logits with the oracle's values in place of the faults'
  */
 public record PromptCheck(
     Optional<String> text,
@@ -34,14 +34,14 @@ public record PromptCheck(
   }
 
   /**
-   * The device's logits with the oracle's values in one place.
+   * The device's logits with the oracle's values in some places.
    *
-   * @param at that place
+   * @param at these places, one for each fault
    * @param recovered whether they are the oracle's to the bit
    * @param distance root mean square of what is left, over that of the oracle's logits
    * @param before the same without the graft
    */
-  public record GraftResult(StageKey at, boolean recovered, double distance, double before) {}
+  public record GraftResult(List<StageKey> at, boolean recovered, double distance, double before) {}
 
   /** Whether every run has every bit. */
   public boolean same() {

@@ -6,8 +6,8 @@ package dev.witnessmark.parity.measure;
  * @param top most likely token of the reference
  * @param otherTop that of the other side
  * @param margin how far the reference's best logit is above its second
- * @param noise standard deviation of the difference of logits over the vocabulary: what does not
- *     shift all alike
+ * @param noise standard deviation of a logit that is not anybody's mistake: what rounding on the
+ *     reference's own path does to it
  * @param largest largest difference of a logit
  * @param cosine of the two vectors
  * @param common how many of the reference's five likeliest tokens are among the other's
@@ -58,16 +58,35 @@ public record LogitsMetrics(
     return sigmas() <= SIGMAS ? Choice.WITHIN_NOISE : Choice.REAL;
   }
 
-  /** Compares logits of the same position. */
-  public static LogitsMetrics of(float[] reference, float[] other) {
+  /**
+   * The standard deviation of the difference of logits over the vocabulary, without what shifts all
+   * alike.
+   */
+  public static double spread(float[] a, float[] b) {
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < a.length; i++) {
+      double difference = (double) b[i] - a[i];
+      sum += difference;
+      squares += difference * difference;
+    }
+    double mean = sum / a.length;
+    return Math.sqrt(Math.max(0, squares / a.length - mean * mean));
+  }
+
+  /**
+   * Compares logits of the same position.
+   *
+   * @param noise standard deviation of a logit by rounding alone, for example {@link #spread} of
+   *     the reference's logits and the real ones
+   */
+  public static LogitsMetrics of(float[] reference, float[] other, double noise) {
     if (reference.length != other.length) {
       throw new IllegalArgumentException(
           "%d against %d logits".formatted(reference.length, other.length));
     }
     int[] best = likeliest(reference);
     int[] otherBest = likeliest(other);
-    double sum = 0;
-    double squares = 0;
     double largest = 0;
     double aa = 0;
     double bb = 0;
@@ -77,13 +96,10 @@ public record LogitsMetrics(
       double difference = (double) other[i] - reference[i];
       same &= Float.floatToRawIntBits(other[i]) == Float.floatToRawIntBits(reference[i]);
       largest = Math.max(largest, Math.abs(difference));
-      sum += difference;
-      squares += difference * difference;
       aa += (double) reference[i] * reference[i];
       bb += (double) other[i] * other[i];
       ab += (double) reference[i] * other[i];
     }
-    double mean = sum / reference.length;
     int common = 0;
     for (int token : best) {
       for (int found : otherBest) {
@@ -96,7 +112,7 @@ public record LogitsMetrics(
         best.length < 2
             ? Double.POSITIVE_INFINITY
             : (double) reference[best[0]] - reference[best[1]],
-        Math.sqrt(Math.max(0, squares / reference.length - mean * mean)),
+        noise,
         largest,
         same ? 1 : ab / (Math.sqrt(aa) * Math.sqrt(bb)),
         common,

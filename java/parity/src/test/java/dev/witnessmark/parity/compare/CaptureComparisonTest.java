@@ -69,8 +69,9 @@ class CaptureComparisonTest {
       StageComparison worst =
           result.stages().stream()
               .filter(s -> !s.sameBits())
-              .min(Comparator.comparingDouble(
-                  s -> Objects.requireNonNull(s.metrics().leastCosine())))
+              .min(
+                  Comparator.comparingDouble(
+                      s -> Objects.requireNonNull(s.metrics().leastCosine())))
               .orElseThrow();
       assertThat(worst.key()).isNotEqualTo(down);
       StageComparison sum = stage(result, StageKey.of(Stage.POST_FFN_RESIDUAL, 2));
@@ -83,6 +84,35 @@ class CaptureComparisonTest {
       GraftOutcome back = result.grafts().getLast();
       assertThat(back.distance()).isLessThan(back.before() / 2);
       assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
+    }
+  }
+
+  /** Five rounds of bisection once blamed attn_out for what was the reference's own rounding. */
+  @Test
+  void aNoisyReferenceBlamesNobody() throws IOException {
+    try (TestModel model = TestModel.open();
+        Capture a = model.capture(folder.resolve("a"), "f32")) {
+      Path half = folder.resolve("half.safetensors");
+      HalfDump.write(a, half);
+      try (Capture b = Capture.open(half, CaptureOptions.DEFAULT, Limits.DEFAULT)) {
+        CaptureSide other =
+            new CaptureSide(
+                "B", b, Optional.of(model.model()), Optional.empty(), Optional.of(true));
+        CompareResult result = compare(side("A", a, model), other, Optional.empty(), false);
+        assertThat(result.first()).isEmpty();
+        assertThat(result.verdict().label()).isEqualTo("within-budget");
+        assertThat(stage(result, StageKey.of(Stage.ATTN_OUT, 0)).ownB().orElseThrow().used())
+            .isBetween(1e-6, 1.0);
+        CaptureSide single =
+            new CaptureSide(
+                "B",
+                b,
+                Optional.of(model.model()),
+                Optional.of(Precision.F32),
+                Optional.of(true));
+        assertThat(compare(side("A", a, model), single, Optional.empty(), false).verdict().exit())
+            .isEqualTo(ExitCode.DIFFERS);
+      }
     }
   }
 
@@ -204,8 +234,8 @@ class CaptureComparisonTest {
     try (TestModel model = TestModel.open();
         Capture a = model.capture(folder.resolve("a"), "f32", "ffn_up", TestModel.TOKENS);
         Capture b = model.capture(folder.resolve("b"), "f32", "ffn_out", TestModel.TOKENS)) {
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class);
     }
   }
@@ -216,12 +246,12 @@ class CaptureComparisonTest {
         Capture a = model.capture(folder.resolve("a"), "f32", "lm_head", new int[] {1, 2, 3});
         Capture b = model.capture(folder.resolve("b"), "f32", "lm_head", new int[] {1, 9, 3});
         Capture c = model.capture(folder.resolve("c"), "f32", "lm_head", new int[] {1, 2})) {
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", b), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class)
           .hasMessageContaining("position 1");
-      assertThatThrownBy(() ->
-              compare(CaptureSide.of("A", a), CaptureSide.of("B", c), Optional.empty(), true))
+      assertThatThrownBy(
+              () -> compare(CaptureSide.of("A", a), CaptureSide.of("B", c), Optional.empty(), true))
           .isInstanceOf(CouldNotCompare.class)
           .hasMessageContaining("3")
           .hasMessageContaining("2");
