@@ -190,9 +190,7 @@ final class CompareCommand implements Callable<Integer> {
       }
     }
     return Capture.open(
-        path,
-        new CaptureOptions(true, known, models.given().map(Model::hyperparameters)),
-        limits);
+        path, new CaptureOptions(true, known, models.given().map(Model::hyperparameters)), limits);
   }
 
   private static CaptureSide side(

@@ -38,6 +38,13 @@ final class CompareVerdict {
               "the likeliest token is another, by a margin of %.3g σ of the noise",
               logits.get().sigmas()));
     }
+    long notFinite = stages.stream().filter(s -> s.metrics().notFinite() > 0).count();
+    if (notFinite > 0) {
+      within = false;
+      basis.add(
+          String.format(
+              Locale.ROOT, "%,d stages have a NaN or an infinity on one side only", notFinite));
+    }
     long unjudged =
         stages.stream().filter(stage -> !stage.sameBits() && !judged(a, b, stage)).count();
     if (unjudged > 0 && within) {
