@@ -100,9 +100,7 @@ public final class InferenceBenchmarks {
     document.put("processor", Processor.name());
     document.put("java", Runtime.version().toString());
     document.put("shape", SHAPE.toString());
-    document.put(
-        "weightBytes",
-        model.weights().products().mapToLong(Matrix::bytes).sum());
+    document.put("weightBytes", model.weights().products().mapToLong(Matrix::bytes).sum());
     document.put("tokenMilliseconds", tokens);
     document.put("watchedMilliseconds", watched);
     document.put("productsMilliseconds", products);

@@ -111,8 +111,7 @@ record RandomModel(
   private static void write(Extent extent, SplittableRandom random, OutputStream out)
       throws IOException {
     if (extent.rows == 1) {
-      ByteBuffer ones =
-          ByteBuffer.allocate(4 * extent.columns).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer ones = ByteBuffer.allocate(4 * extent.columns).order(ByteOrder.LITTLE_ENDIAN);
       for (int i = 0; i < extent.columns; i++) {
         ones.putFloat(1);
       }

@@ -27,6 +27,7 @@ import picocli.CommandLine.HelpCommand;
       InfoCommand.class,
       DiffCommand.class,
       TraceCommand.class,
+      CompareCommand.class,
       ParityCommand.class,
       BenchCommand.class,
       GuardCommand.class,

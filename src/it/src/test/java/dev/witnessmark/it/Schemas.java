@@ -18,6 +18,7 @@ enum Schemas {
   STAGE_DIFF("report", "apr-stage-diff-v1"),
   GUARD("report", "wmark-guard-v1"),
   BENCH("bench", "wmark-bench-v1"),
+  COMPARE("report", "wmark-compare-v1"),
   FALSIFY("report", "wmark-falsify-v1"),
   FALSIFY_MODEL("report", "wmark-falsify-model-v1");
 

@@ -1,5 +1,7 @@
 package dev.witnessmark.parity.compare;
 
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.verdict.RunRecord;
 import dev.witnessmark.verdict.Verdict;
@@ -66,5 +68,13 @@ public record CompareResult(
       most = Math.max(most, finite ? stage.metrics().scaled() : Double.POSITIVE_INFINITY);
     }
     return most;
+  }
+
+  /** The position that a row of a stage belongs to: rows of attention are heads and positions. */
+  public long position(StageKey key, int row) {
+    if (key.stage() == Stage.LM_HEAD) {
+      return Math.max(0, positions - 1);
+    }
+    return key.stage().isPerPosition() || positions == 0 ? row : row % positions;
   }
 }

@@ -1,12 +1,23 @@
 package dev.witnessmark.parity.compare;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.witnessmark.capture.Capture;
+import dev.witnessmark.capture.CaptureOptions;
+import dev.witnessmark.capture.NameMap;
+import dev.witnessmark.format.Limits;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
