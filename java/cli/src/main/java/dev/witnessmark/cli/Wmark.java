@@ -43,6 +43,7 @@ import picocli.CommandLine.HelpCommand;
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
       "  wmark trace model.gguf --prompt hello --generate 20",
+      "  wmark compare cpu/ gpu/ --truth exact/",
       "  wmark parity model.gguf --device cuda",
       "  wmark guard before.json after.json",
       "  wmark falsify",

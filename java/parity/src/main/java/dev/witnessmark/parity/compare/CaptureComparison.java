@@ -273,13 +273,16 @@ public final class CaptureComparison implements AutoCloseable {
     return true;
   }
 
+  /** What either side's rounding does to logits: A's distance from the truth, else B's from A. */
   private Optional<LogitsMetrics> logits() throws IOException {
-    return pairing.keys().contains(LOGITS)
-        ? Optional.of(
-            LogitsMetrics.of(
-                Recomputation.narrowed(values(LOGITS, a)),
-                Recomputation.narrowed(values(LOGITS, b))))
-        : Optional.empty();
+    if (!pairing.keys().contains(LOGITS)) {
+      return Optional.empty();
+    }
+    float[] left = Recomputation.narrowed(values(LOGITS, a));
+    float[] right = Recomputation.narrowed(values(LOGITS, b));
+    boolean arbiter = truth.isPresent() && comparable(truth.get(), LOGITS);
+    float[] other = arbiter ? Recomputation.narrowed(values(LOGITS, truth.get())) : right;
+    return Optional.of(LogitsMetrics.of(left, right, LogitsMetrics.spread(left, other)));
   }
 
   /** In forward order, so that nothing before it is to blame. */
