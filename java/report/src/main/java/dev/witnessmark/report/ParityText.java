@@ -34,7 +34,16 @@ public final class ParityText {
     out.printf(Locale.ROOT, " %s%n", result.model());
     out.printf(Locale.ROOT, " %s, against the oracle %s%n", result.device(), result.oracle());
     out.printf(Locale.ROOT, " path %s · cache %s%n", result.path(), result.cache());
-    result.ownKernels().forEach(own -> out.printf(Locale.ROOT, "   %s%n", own));
+    result
+        .ownKernels()
+        .forEach(own ->
+            out.printf(
+                Locale.ROOT,
+                "   %s: %s of %s in place of %s%n",
+                own.stage().id(),
+                own.name(),
+                own.file(),
+                own.kernel()));
     out.println();
     result.prompts().forEach(this::prompt);
     out.printf(
