@@ -1,5 +1,6 @@
 package dev.witnessmark.report;
 
+import dev.witnessmark.format.Printable;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
 import dev.witnessmark.parity.check.PromptCheck;
@@ -31,7 +32,7 @@ public final class ParityText {
   }
 
   private void print(ParityResult result) {
-    out.printf(Locale.ROOT, " %s%n", result.model());
+    out.printf(Locale.ROOT, " %s%n", Printable.of(result.model()));
     out.printf(Locale.ROOT, " %s, against the oracle %s%n", result.device(), result.oracle());
     out.printf(Locale.ROOT, " path %s · cache %s%n", result.path(), result.cache());
     result
@@ -41,8 +42,8 @@ public final class ParityText {
                 Locale.ROOT,
                 "   %s: %s of %s in place of %s%n",
                 own.stage().id(),
-                own.name(),
-                own.file(),
+                Printable.of(own.name()),
+                Printable.of(own.file().toString()),
                 own.kernel()));
     out.println();
     result.prompts().forEach(this::prompt);
