@@ -62,7 +62,7 @@ final class Parities {
   }
 
   private static LogitsMetrics close() {
-    return new LogitsMetrics(4, 4, 0.5, 0.01, 0.002, 0.9999, 5, false);
+    return new LogitsMetrics(4, 4, 0.5, 0.01, 0.002, 0.99995, 5, false);
   }
 
   /** One of four values is half as large as it should be. */
@@ -73,8 +73,7 @@ final class Parities {
     return new StageFault(
         PLACE,
         StageMetrics.of(oracle, device, 2),
-        new StageFault.Truth(
-            StageMetrics.of(exact, oracle, 2), StageMetrics.of(exact, device, 2)),
+        new StageFault.Truth(StageMetrics.of(exact, oracle, 2), StageMetrics.of(exact, device, 2)),
         Optional.ofNullable(used).map(use -> new BudgetUse(use, 3, 0, "derived")),
         3,
         -1,

@@ -71,7 +71,7 @@ class ParityReportTest {
              path q8 · cache f32
                ffn_out: mine of my 1.so in place of matvec_q8_q4_k
 
-             3 tokens: "bcd", 1 generated
+             "bcd": 3 tokens, 1 generated
                oracle continues "e"
                device continues "f"
                eager: 12 of 1,040 stage tensors differ, first layer-3/ffn_out at position 3
@@ -100,7 +100,7 @@ class ParityReportTest {
              emulated, against the oracle cpu vector-512
              path q8 · cache f32
 
-             3 tokens: [1, 2, 3], 1 generated
+             [1, 2, 3]: 3 tokens, 1 generated
                both continue [4]
                eager: all 1,040 stage tensors bit-equal
                eager, run 2: all 1,040 stage tensors bit-equal
@@ -114,7 +114,7 @@ class ParityReportTest {
     assertThat(text(Parities.within(), Parities.LETTERS).lines())
         .contains(
             "     layer-3/ffn_out  25.0 %   0.5000  0.9487     5.001e-04        0.2496   0.250",
-            "     logits at position 3: cosine 0.999900, largest difference 0.002000;"
+            "     logits at position 3: cosine 0.9999500, largest difference 0.002000;"
                 + " same top token (margin 0.500, 35.4 σ of the path's rounding)",
             "   with the oracle's values of layer-3/ffn_out in their place the logits are the"
                 + " oracle's, to the bit",

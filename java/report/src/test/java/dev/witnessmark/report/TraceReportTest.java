@@ -85,8 +85,7 @@ class TraceReportTest {
         provenance,
         new Sequence(List.of(1, 2, 3, 0), 3),
         new float[] {0.5f, 2, -1, 2},
-        Optional.of(
-            new Manifest(provenance, new TreeMap<>(Map.of(STAGE, file)), Optional.empty())),
+        Optional.of(new Manifest(provenance, new TreeMap<>(Map.of(STAGE, file)), Optional.empty())),
         // Mean 1.5 and root mean square 2 of twelve finite values.
         List.of(new StageSummary(STAGE, 16, 4, 1, -1.5f, 4, 18, 48, 0xabcL)),
         1,
