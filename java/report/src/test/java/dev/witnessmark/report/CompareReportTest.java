@@ -40,7 +40,8 @@ class CompareReportTest {
     Optional<OwnError> own =
         same
             ? Optional.empty()
-            : Optional.of(new OwnError(metrics, Double.POSITIVE_INFINITY, 0, "against the contract"));
+            : Optional.of(
+                new OwnError(metrics, Double.POSITIVE_INFINITY, 0, "against the contract"));
     return new StageComparison(
         StageKey.of(stage, layer),
         same,
@@ -82,8 +83,7 @@ class CompareReportTest {
   }
 
   private static List<String> violations(JsonNode document) throws IOException {
-    try (InputStream in =
-        CompareJson.class.getResourceAsStream("wmark-compare-v1.schema.json")) {
+    try (InputStream in = CompareJson.class.getResourceAsStream("wmark-compare-v1.schema.json")) {
       Schema schema =
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
               .getSchema(new String(in.readAllBytes(), StandardCharsets.UTF_8));

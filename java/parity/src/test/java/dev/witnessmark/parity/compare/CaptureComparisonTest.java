@@ -105,11 +105,7 @@ class CaptureComparisonTest {
             .isBetween(1e-6, 1.0);
         CaptureSide single =
             new CaptureSide(
-                "B",
-                b,
-                Optional.of(model.model()),
-                Optional.of(Precision.F32),
-                Optional.of(true));
+                "B", b, Optional.of(model.model()), Optional.of(Precision.F32), Optional.of(true));
         assertThat(compare(side("A", a, model), single, Optional.empty(), false).verdict().exit())
             .isEqualTo(ExitCode.DIFFERS);
       }

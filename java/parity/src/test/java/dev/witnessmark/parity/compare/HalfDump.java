@@ -32,8 +32,7 @@ final class HalfDump {
       data.write(halves.array());
       entries.add(
           "\"%s\":{\"dtype\":\"F16\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
-              .formatted(
-                  stage.getKey(), shape(stage.getValue()), begin, data.size()));
+              .formatted(stage.getKey(), shape(stage.getValue()), begin, data.size()));
     }
     byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);

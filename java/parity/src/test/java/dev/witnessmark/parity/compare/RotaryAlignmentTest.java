@@ -65,8 +65,7 @@ class RotaryAlignmentTest {
   @Test
   void otherStagesHaveNoLayout() {
     double[] values = upTo(12);
-    assertThat(
-            RotaryAlignment.align(StageKey.of(Stage.ATTENTION, 0), values, SIZES, true, false))
+    assertThat(RotaryAlignment.align(StageKey.of(Stage.ATTENTION, 0), values, SIZES, true, false))
         .isSameAs(values);
   }
 }
