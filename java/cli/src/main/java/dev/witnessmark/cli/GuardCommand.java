@@ -106,21 +106,13 @@ final class GuardCommand implements Callable<Integer> {
   @Option(names = "--all", description = "List every cell.")
   boolean all;
 
-  @Option(
-      names = "--junit",
-      paramLabel = "FILE",
-      description = "Also write JUnit XML for build servers.")
-  @Nullable Path junit;
-
-  @Option(
-      names = "--sarif",
-      paramLabel = "FILE",
-      description = "Also write SARIF 2.1.0 for code hosts.")
-  @Nullable Path sarif;
-
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   OutputOptions output;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  ServerReportOptions further;
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -130,11 +122,7 @@ final class GuardCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkUsage();
     output.check();
-    List<OutputFile> further = further();
-    for (OutputFile file : further) {
-      file.check();
-      file.spare(files);
-    }
+    further.check(files);
     output.spare(files);
     GuardResult result;
     try {
@@ -142,15 +130,7 @@ final class GuardCommand implements Callable<Integer> {
     } catch (Interrupted interrupted) {
       return ExitCode.INTERRUPTED.code();
     }
-    for (OutputFile file : further) {
-      file.write(out -> {
-        if (file.path().equals(junit)) {
-          GuardJunit.write(result, out);
-        } else {
-          GuardSarif.write(result, out);
-        }
-      });
-    }
+    further.write(out -> GuardJunit.write(result, out), out -> GuardSarif.write(result, out));
     output.write(out -> {
       if (output.json) {
         GuardJson.write(result, out);
@@ -180,24 +160,11 @@ final class GuardCommand implements Callable<Integer> {
     if (minEffect > sensitivity) {
       throw usage("--min-effect is above --sensitivity: no cell could be the same");
     }
-    if (junit != null && junit.equals(sarif)) {
-      throw usage("--junit and --sarif name the same file");
-    }
+    further.checkUsage();
   }
 
   private ParameterException usage(String message) {
     return new ParameterException(command.commandLine(), message);
-  }
-
-  private List<OutputFile> further() {
-    List<OutputFile> further = new ArrayList<>();
-    if (junit != null) {
-      further.add(new OutputFile("--junit", junit));
-    }
-    if (sarif != null) {
-      further.add(new OutputFile("--sarif", sarif));
-    }
-    return further;
   }
 
   private GuardResult run() throws IOException {

@@ -16,12 +16,16 @@ import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.parity.check.ParityCheck;
 import dev.witnessmark.parity.check.ParityOptions;
 import dev.witnessmark.parity.check.ParityResult;
+import dev.witnessmark.parity.check.StandIn;
 import dev.witnessmark.report.KernelAbi;
 import dev.witnessmark.report.ParityJson;
+import dev.witnessmark.report.ParityJunit;
+import dev.witnessmark.report.ParitySarif;
 import dev.witnessmark.report.ParityText;
 import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +55,7 @@ import picocli.CommandLine.Spec;
       "  wmark parity model.gguf --device cuda --repeat 20",
       "  wmark parity model.gguf --device cuda --kernel attention=my.ptx:mine",
       "  wmark parity model.gguf --path q8 --kernel-abi ffn_out",
+      "  wmark parity model.gguf --device cuda --junit parity.xml --sarif parity.sarif",
       "",
       "Exit codes: 0 same bits, or own kernels in their budget · 1 differs · 2 usage ·",
       "            3 could not compare · 5 internal error · 130 interrupted"
@@ -118,6 +123,10 @@ final class ParityCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   OutputOptions output;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // Set by picocli.
+  ServerReportOptions further;
+
   @Override
   public Integer call() throws IOException {
     if (repeat < 1 || repeat > 1000) {
@@ -129,7 +138,12 @@ final class ParityCommand implements Callable<Integer> {
     for (String text : kernels) {
       own.add(StageKernel.parse(text, command.commandLine()));
     }
+    List<Path> inputs = new ArrayList<>(List.of(model.model));
+    own.forEach(kernel -> inputs.add(kernel.file()));
+    further.checkUsage();
     output.check();
+    output.spare(inputs);
+    further.check(inputs);
     try (Checkpoint checkpoint = model.open()) {
       Model described = Model.of(checkpoint);
       Program program = new Program(described, plan);
@@ -148,6 +162,7 @@ final class ParityCommand implements Callable<Integer> {
             own.isEmpty()
                 ? check(described, opened.device(), prompts, tokenizer, plan, line)
                 : checkOwn(described, program, opened, own, prompts, tokenizer, plan, line);
+        further.write(out -> ParityJunit.write(result, out), out -> ParitySarif.write(result, out));
         output.write(out -> {
           if (output.json) {
             ParityJson.write(result, out);
@@ -211,16 +226,14 @@ final class ParityCommand implements Callable<Integer> {
                 new CouldNotCompare(
                     "--kernel needs a device that runs CUDA kernels, not " + opened.id()));
     Map<Stage, Map<String, Device<DeviceMemory>>> places = new HashMap<>();
-    List<String> lines = new ArrayList<>();
+    List<StandIn> standIns = new ArrayList<>();
     int layers = described.hyperparameters().layers();
     for (StageKernel kernel : own) {
       String ours = kernel.ours(program, layers, command.commandLine());
       places
           .computeIfAbsent(kernel.stage(), stage -> new HashMap<>())
           .put(ours, kernel.on(cuda, ours));
-      lines.add(
-          "%s: %s of %s in place of %s"
-              .formatted(kernel.stage().id(), kernel.name(), kernel.file(), ours));
+      standIns.add(new StandIn(kernel.stage(), ours, kernel.file(), kernel.name()));
     }
     StepRunner<DeviceMemory> runner =
         (key, operation, operands) ->
@@ -230,7 +243,7 @@ final class ParityCommand implements Callable<Integer> {
                 .run(operation, operands);
     ParityOptions<DeviceMemory> options =
         options(described, cuda, prompts, tokenizer, plan, Optional.of(runner));
-    return ParityCheck.run(described, cuda, options, lines, line.progress());
+    return ParityCheck.run(described, cuda, options, standIns, line.progress());
   }
 
   private <M> ParityOptions<M> options(

@@ -58,7 +58,7 @@ public final class ForwardPass<M> implements AutoCloseable {
   /**
    * Uploads the weights that stay.
    *
-   * @throws Refusal if the model was not made for so many positions
+   * @throws Refusal if the model was not made for so many positions, or a batch has too many rows
    * @throws IOException if the weights cannot be read
    */
   public static <M> ForwardPass<M> open(Model model, Device<M> device, PassOptions options)
@@ -73,6 +73,7 @@ public final class ForwardPass<M> implements AutoCloseable {
           options.positions(),
           sizes.longest());
     }
+    requireCountable(model, options.batch());
     WeightStore<M> weights = new WeightStore<>(model.weights(), device, options.weightBytes());
     try {
       requireRecordable(options.mode(), sizes, options, weights);
@@ -88,6 +89,21 @@ public final class ForwardPass<M> implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       weights.close();
       throw failure;
+    }
+  }
+
+  /** Rows of heads, and elements of a table of angles, are counted in 32 bits. */
+  private static void requireCountable(Model model, int batch) throws Refusal {
+    Hyperparameters sizes = model.hyperparameters();
+    long largest = (long) batch * Math.max(sizes.heads(), sizes.headSize());
+    if (largest > Integer.MAX_VALUE) {
+      throw new Refusal.LimitExceeded(
+          model.checkpoint().path().toString(),
+          "batch",
+          -1,
+          "positions of a call times heads, or times their size,",
+          largest,
+          Integer.MAX_VALUE);
     }
   }
 

@@ -29,6 +29,9 @@ import java.util.Set;
  */
 final class StageMaker<M> implements AutoCloseable {
 
+  /** A row that no table has; {@link Gather} makes NaN of it. */
+  private static final int NOWHERE = -1;
+
   private final Model model;
   private final Program program;
   private final Device<M> device;
@@ -273,7 +276,8 @@ final class StageMaker<M> implements AutoCloseable {
 
   /**
    * The rows of each expert are gathered, go through it together, and are put back in the order of
-   * tokens and choices before they are added.
+   * tokens and choices before they are added. A token whose router gave NaN has no experts: what
+   * they would have made is NaN.
    */
   private void experts(StageKey key, Step.Experts step, Call call) {
     int tokens = call.positions();
@@ -283,6 +287,7 @@ final class StageMaker<M> implements AutoCloseable {
     int[] experts = download(memory(step.indices(), (long) chosen * Integer.BYTES, key.layer()));
     M made = scratch.of("experts.made", (long) chosen * hidden * Float.BYTES);
     int[] places = new int[chosen];
+    Arrays.fill(places, NOWHERE);
     int first = 0;
     for (int expert = 0; expert < step.mixture().experts().size(); expert++) {
       int count = 0;
@@ -302,11 +307,6 @@ final class StageMaker<M> implements AutoCloseable {
         expert(key, step.mixture().experts().get(expert), step.input(), itsRows, call, result);
         first += count;
       }
-    }
-    if (first != chosen) {
-      throw new IllegalStateException(
-          "the router of layer %d chose %d experts that do not exist"
-              .formatted(key.layer(), chosen - first));
     }
     Gather inOrder = new Gather(TensorType.F32, chosen, hidden, chosen);
     M parts = scratch.of("experts.parts", (long) chosen * hidden * Float.BYTES);

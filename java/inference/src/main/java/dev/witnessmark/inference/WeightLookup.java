@@ -4,6 +4,7 @@ import dev.witnessmark.format.ByteOrderSwap;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
+import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.Role;
@@ -121,6 +122,10 @@ final class WeightLookup {
   }
 
   private LayerWeights.Mixture mixture(int layer, SparseLayers sparse) throws Refusal {
+    if (sparse.used() > TopK.MOST) {
+      throw new Refusal.LimitExceeded(
+          file, "router", -1, "the number of experts of a token", sparse.used(), TopK.MOST);
+    }
     int hidden = model.hidden();
     int width = sparse.intermediate();
     List<LayerWeights.Dense> experts = new ArrayList<>();

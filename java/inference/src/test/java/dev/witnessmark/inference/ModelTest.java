@@ -24,6 +24,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -238,6 +239,74 @@ class ModelTest {
           .returns("blk.0.ffn_gate_exps.weight", Refusal::subject)
           .returns(4L * 16, Refusal.Inconsistent::found)
           .returns(5L * 16, Refusal.Inconsistent::expected);
+    }
+  }
+
+  @Test
+  void aTokenHasNoMoreExpertsThanAKernelKeeps() throws IOException {
+    try (TinyModel tiny = TinyModel.open("mixtral", folder)) {
+      Checkpoint many =
+          with(
+              with(tiny.checkpoint(), "config.num_local_experts", 200),
+              "config.num_experts_per_tok",
+              129);
+      assertThat(refusal(Refusal.LimitExceeded.class, many))
+          .returns(129L, Refusal.LimitExceeded::found)
+          .returns(128L, Refusal.LimitExceeded::allowed);
+    }
+  }
+
+  @Test
+  void aBatchIsNoLongerThanCanBeCounted() throws IOException {
+    try (TinyModel tiny = TinyModel.open("llama", folder)) {
+      Model model = Model.of(tiny.checkpoint());
+      PassOptions options = DemoModel.options("f32", 1 << 27);
+      Refusal.LimitExceeded refusal =
+          Objects.requireNonNull(
+              catchThrowableOfType(
+                  Refusal.LimitExceeded.class,
+                  () -> ForwardPass.open(model, HostDevice.scalar(), options)));
+      assertThat(refusal.found()).isEqualTo(1L << 31);
+      assertThat(refusal.allowed()).isEqualTo(Integer.MAX_VALUE);
+    }
+  }
+
+  @Test
+  void aWindowThatSlidesIsTheMostPositions() throws IOException {
+    try (TinyModel tiny = TinyModel.open("llama", folder)) {
+      Model model = Model.of(with(tiny.checkpoint(), "config.sliding_window", 63));
+      Refusal.LimitExceeded refusal =
+          Objects.requireNonNull(
+              catchThrowableOfType(
+                  Refusal.LimitExceeded.class,
+                  () ->
+                      ForwardPass.open(model, HostDevice.scalar(), DemoModel.options("f32", 64))));
+      assertThat(refusal.found()).isEqualTo(64);
+      assertThat(refusal.allowed()).isEqualTo(63);
+    }
+  }
+
+  /** Token 3 is NaN; the others come before it, or see it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mixtral", "qwen3-moe", "llama"})
+  void aNaNIsPassedOn(String name) throws IOException {
+    try (TinyModel tiny = TinyModel.open(name, folder)) {
+      float[] embedding = new float[32 * 32];
+      for (int i = 0; i < embedding.length; i++) {
+        embedding[i] = i / 32 == 3 ? Float.NaN : (i * 7 % 13 - 6) / 4f;
+      }
+      String table = "model.embed_tokens.weight";
+      Checkpoint broken =
+          and(
+              only(tiny.checkpoint(), view -> !view.name().equals(table)),
+              tensor(table, embedding, 32, 32));
+      StageKey last = StageKey.of(Stage.POST_FFN_RESIDUAL, 1);
+      double[] clean = Objects.requireNonNull(stages(broken, new int[] {5, 9}).get(last));
+      double[] rows = Objects.requireNonNull(stages(broken, new int[] {5, 9, 3, 5}).get(last));
+      assertThat(rows).hasSize(4 * 32).startsWith(clean);
+      assertThat(Arrays.stream(rows, 2 * 32, 4 * 32)).allMatch(value -> Double.isNaN(value));
+      assertThat(Arrays.stream(stages(broken, new int[] {3}).get(last)))
+          .allMatch(value -> Double.isNaN(value));
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.witnessmark.report;
 
+import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
 import dev.witnessmark.parity.check.PromptCheck;
 import dev.witnessmark.parity.check.RunCheck;
 import dev.witnessmark.parity.check.StageFault;
+import dev.witnessmark.parity.check.StandIn;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.parity.measure.StageMetrics;
 import dev.witnessmark.verdict.RunRecordJson;
@@ -41,11 +43,28 @@ public final class ParityJson {
     json.writeStringProperty("cache", result.cache());
     json.writeName("ownKernels");
     json.writeStartArray();
-    result.ownKernels().forEach(json::writeString);
+    for (StandIn own : result.ownKernels()) {
+      json.writeStartObject();
+      json.writeStringProperty("stage", own.stage().id());
+      json.writeStringProperty("inPlaceOf", own.kernel());
+      json.writeStringProperty("file", own.file().toString());
+      json.writeStringProperty("name", own.name());
+      json.writeEndObject();
+    }
     json.writeEndArray();
     json.writeName("prompts");
     json.writeStartArray();
     result.prompts().forEach(this::prompt);
+    json.writeEndArray();
+    json.writeName("findings");
+    json.writeStartArray();
+    for (Finding finding : result.findings()) {
+      json.writeStartObject();
+      json.writeStringProperty("kind", finding.kind().id());
+      json.writeNumberProperty("prompt", finding.prompt());
+      json.writeStringProperty("stage", finding.key().name());
+      json.writeEndObject();
+    }
     json.writeEndArray();
     RunRecordJson.write(json, result.run());
     json.writeEndObject();

@@ -1,5 +1,6 @@
 package dev.witnessmark.report;
 
+import dev.witnessmark.format.Printable;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
 import dev.witnessmark.parity.check.PromptCheck;
@@ -31,10 +32,19 @@ public final class ParityText {
   }
 
   private void print(ParityResult result) {
-    out.printf(Locale.ROOT, " %s%n", result.model());
+    out.printf(Locale.ROOT, " %s%n", Printable.of(result.model()));
     out.printf(Locale.ROOT, " %s, against the oracle %s%n", result.device(), result.oracle());
     out.printf(Locale.ROOT, " path %s · cache %s%n", result.path(), result.cache());
-    result.ownKernels().forEach(own -> out.printf(Locale.ROOT, "   %s%n", own));
+    result
+        .ownKernels()
+        .forEach(own ->
+            out.printf(
+                Locale.ROOT,
+                "   %s: %s of %s in place of %s%n",
+                own.stage().id(),
+                Printable.of(own.name()),
+                Printable.of(own.file().toString()),
+                own.kernel()));
     out.println();
     result.prompts().forEach(this::prompt);
     out.printf(

@@ -2,6 +2,7 @@ package dev.witnessmark.report;
 
 import dev.witnessmark.capture.Manifest;
 import dev.witnessmark.capture.Provenance;
+import dev.witnessmark.format.Printable;
 import dev.witnessmark.parity.trace.StageSummary;
 import dev.witnessmark.parity.trace.TraceResult;
 import dev.witnessmark.report.Table.Align;
@@ -30,15 +31,17 @@ public final class TraceText {
     out.printf(
         Locale.ROOT,
         " %s   %s, %d layers, hidden %d%n",
-        p.model(),
-        p.hyperparameters().architecture(),
+        Printable.of(p.model()),
+        Printable.of(p.hyperparameters().architecture()),
         p.hyperparameters().layers(),
         p.hyperparameters().hidden());
     out.printf(" %s · path %s · cache %s · %s%n", p.run().kernels(), p.path(), p.cache(), p.mode());
     for (Provenance.MatrixArithmetic matrix : p.matrices()) {
       out.printf(
           "   %s took %s%s%n",
-          matrix.matrix(), matrix.path(), matrix.reason().isEmpty() ? "" : ": " + matrix.reason());
+          Printable.of(matrix.matrix()),
+          matrix.path(),
+          matrix.reason().isEmpty() ? "" : ": " + matrix.reason());
     }
     if (result.quantisedRows() > 0) {
       out.printf(
@@ -88,8 +91,8 @@ public final class TraceText {
     out.println();
     out.printf(
         Locale.ROOT,
-        " captured %,d stages of %,d positions, %s, in %s%n",
-        manifest.stages().size(),
+        " captured %s of %,d positions, %s, in %s%n",
+        Numbers.of(manifest.stages().size(), "stage"),
         manifest.provenance().positions(),
         Numbers.bytes(bytes),
         folder);

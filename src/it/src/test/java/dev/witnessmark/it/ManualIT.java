@@ -38,7 +38,7 @@ class ManualIT {
   @Test
   void everyCommandHasAPageThatNamesItsOptions() throws Exception {
     List<String> commands = commands();
-    assertThat(commands).contains("info", "diff", "demo", "limits", "help", "generate-completion");
+    assertThat(commands).contains("info", "diff", "trace", "parity", "demo", "limits", "help");
     for (String command : commands) {
       String page = page("wmark-" + command);
       assertThat(page).contains(".SH NAME\nwmark-" + command + " - ");
@@ -50,6 +50,8 @@ class ManualIT {
     }
     assertThat(OPTION.matcher(page("wmark-diff")).results().map(MatchResult::group))
         .contains("--tensors", "--resume", "--expect", "--max-memory", "--limit", "--json", "-h");
+    assertThat(OPTION.matcher(page("wmark-parity")).results().map(MatchResult::group))
+        .contains("--modes", "--repeat", "--kernel", "--kernel-abi", "--junit", "--sarif");
   }
 
   @Test

@@ -20,7 +20,9 @@ enum Schemas {
   BENCH("bench", "wmark-bench-v1"),
   COMPARE("report", "wmark-compare-v1"),
   FALSIFY("report", "wmark-falsify-v1"),
-  FALSIFY_MODEL("report", "wmark-falsify-model-v1");
+  FALSIFY_MODEL("report", "wmark-falsify-model-v1"),
+  TRACE("report", "wmark-trace-v1"),
+  PARITY("report", "wmark-parity-v1");
 
   private final String module;
   private final String id;

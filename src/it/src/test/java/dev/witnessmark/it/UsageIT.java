@@ -21,7 +21,9 @@ class UsageIT {
         "diff a b --top 0",
         "guard a",
         "guard --ab x",
-        "falsify 014"
+        "falsify 014",
+        "trace m.gguf",
+        "parity m.gguf --repeat 0"
       })
   void senselessCommandLinesExitTwo(String line) throws Exception {
     Ended ended = wmark.run(line.isEmpty() ? new String[0] : line.split(" "));
@@ -32,7 +34,8 @@ class UsageIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "help diff", "info -h", "guard --help"})
+  @ValueSource(
+      strings = {"--help", "help diff", "info -h", "guard --help", "help trace", "parity -h"})
   void helpGoesToStandardOutput(String line) throws Exception {
     Ended ended = wmark.run(line.split(" "));
 

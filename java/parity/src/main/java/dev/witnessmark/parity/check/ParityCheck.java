@@ -69,14 +69,14 @@ public final class ParityCheck<M> {
   /**
    * Checks all prompts.
    *
-   * @param ownKernels what stands in for our kernels, a line each
+   * @param ownKernels what stands in for our kernels
    * @throws CouldNotCompare if the device cannot run the model as asked
    */
   public static <M> ParityResult run(
       Model model,
       Device<M> device,
       ParityOptions<M> options,
-      List<String> ownKernels,
+      List<StandIn> ownKernels,
       Progress progress)
       throws IOException {
     // A processor's vector code is held to its scalar code, everything else to the vector code.
@@ -93,6 +93,7 @@ public final class ParityCheck<M> {
       for (ParityOptions.Prompt prompt : options.prompts()) {
         prompts.add(check.check(prompt));
       }
+      List<Finding> findings = Finding.of(prompts, options.runner().isEmpty());
       return new ParityResult(
           model.checkpoint().path().toString(),
           host.name(),
@@ -101,7 +102,8 @@ public final class ParityCheck<M> {
           options.pass().cache() == Element.FLOAT16 ? "f16" : "f32",
           ownKernels,
           prompts,
-          ParityVerdict.of(prompts, options.runner().isEmpty()),
+          findings,
+          ParityVerdict.of(prompts, findings),
           options.run());
     }
   }

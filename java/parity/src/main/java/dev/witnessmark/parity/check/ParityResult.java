@@ -12,8 +12,9 @@ import java.util.List;
  * @param device the device that was checked
  * @param path how products were computed
  * @param cache how keys and values were kept
- * @param ownKernels what stood in for our kernels, a line each
- * @param prompts what was found for each
+ * @param ownKernels what stood in for our kernels
+ * @param prompts what was seen of each
+ * @param findings all in which the device is not the oracle
  * @param verdict the answer
  * @param run what was asked and what ran
  */
@@ -23,13 +24,15 @@ public record ParityResult(
     String device,
     String path,
     String cache,
-    List<String> ownKernels,
+    List<StandIn> ownKernels,
     List<PromptCheck> prompts,
+    List<Finding> findings,
     Verdict verdict,
     RunRecord run) {
 
   public ParityResult {
     ownKernels = List.copyOf(ownKernels);
     prompts = List.copyOf(prompts);
+    findings = List.copyOf(findings);
   }
 }

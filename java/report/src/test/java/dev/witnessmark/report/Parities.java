@@ -1,0 +1,204 @@
+package dev.witnessmark.report;
+
+import dev.witnessmark.format.InputFingerprint;
+import dev.witnessmark.inference.LaunchMode;
+import dev.witnessmark.model.transformer.Stage;
+import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.check.BudgetUse;
+import dev.witnessmark.parity.check.Finding;
+import dev.witnessmark.parity.check.ParityResult;
+import dev.witnessmark.parity.check.PositionCheck;
+import dev.witnessmark.parity.check.PromptCheck;
+import dev.witnessmark.parity.check.RunCheck;
+import dev.witnessmark.parity.check.StageFault;
+import dev.witnessmark.parity.check.StandIn;
+import dev.witnessmark.parity.measure.LogitsMetrics;
+import dev.witnessmark.parity.measure.StageMetrics;
+import dev.witnessmark.parity.trace.Sequence;
+import dev.witnessmark.verdict.ExitCode;
+import dev.witnessmark.verdict.RunRecord;
+import dev.witnessmark.verdict.Verdict;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Hand-made results of parity checks. */
+final class Parities {
+
+  static final StageKey PLACE = StageKey.of(Stage.FFN_OUT, 3);
+
+  static final RunRecord RUN =
+      new RunRecord(
+          "0",
+          List.of("parity", "m.gguf"),
+          "emulated",
+          "emulated, CUDA 13",
+          "--device emulated",
+          1,
+          0,
+          "25",
+          List.of(new InputFingerprint("m.gguf", 7, "0".repeat(64), "whole file")));
+
+  /** Letters for ids: b for 1, c for 2 … */
+  static final TokenText LETTERS =
+      tokens -> {
+        StringBuilder text = new StringBuilder();
+        for (int token : tokens) {
+          text.append((char) ('a' + token));
+        }
+        return Optional.of(text.toString());
+      };
+
+  private Parities() {}
+
+  private static LogitsMetrics same() {
+    return new LogitsMetrics(4, 4, 0.5, 0, 0, 1, 5, true);
+  }
+
+  /** Another token by 0.5/(0.01·√2) = 35.4 standard deviations. */
+  private static LogitsMetrics flipped() {
+    return new LogitsMetrics(4, 5, 0.5, 0.01, 0.75, 0.99, 3, false);
+  }
+
+  private static LogitsMetrics close() {
+    return new LogitsMetrics(4, 4, 0.5, 0.01, 0.002, 0.99995, 5, false);
+  }
+
+  /** One of four values is half as large as it should be. */
+  private static StageFault fault(@Nullable Double used) {
+    double[] oracle = {1, -1, 1, -1};
+    double[] device = {1, -1, 1, -0.5};
+    double[] exact = {1, -1, 1, -0.999};
+    return new StageFault(
+        PLACE,
+        StageMetrics.of(oracle, device, 2),
+        new StageFault.Truth(StageMetrics.of(exact, oracle, 2), StageMetrics.of(exact, device, 2)),
+        Optional.ofNullable(used).map(use -> new BudgetUse(use, 3, 0, "derived")),
+        3,
+        -1,
+        -0.5,
+        -0.999,
+        List.of("a remark"));
+  }
+
+  private static RunCheck run(int repetition, LogitsMetrics last) {
+    List<PositionCheck> positions =
+        List.of(new PositionCheck(2, false, same()), new PositionCheck(3, true, last));
+    return last.same()
+        ? new RunCheck(LaunchMode.EAGER, repetition, 1040, 0, Optional.empty(), positions)
+        : new RunCheck(
+            LaunchMode.EAGER,
+            repetition,
+            1040,
+            12,
+            Optional.of(new RunCheck.Place(3, PLACE)),
+            positions);
+  }
+
+  private static ParityResult result(PromptCheck prompt, boolean own, String label, ExitCode exit) {
+    List<Finding> findings = Finding.of(List.of(prompt), !own);
+    return new ParityResult(
+        "m.gguf",
+        "cpu vector-512",
+        "emulated",
+        "q8",
+        "f32",
+        own
+            ? List.of(new StandIn(Stage.FFN_OUT, "matvec_q8_q4_k", Path.of("my 1.so"), "mine"))
+            : List.of(),
+        List.of(prompt),
+        findings,
+        new Verdict(
+            label,
+            exit,
+            findings.isEmpty()
+                ? List.of("all bits")
+                : findings.stream().map(Finding::sentence).toList()),
+        RUN);
+  }
+
+  static ParityResult identical() {
+    return result(
+        new PromptCheck(
+            Optional.empty(),
+            new Sequence(List.of(1, 2, 3, 4), 3),
+            List.of(4),
+            List.of(run(1, same()), run(2, same())),
+            Optional.empty(),
+            List.of(),
+            0,
+            Optional.empty()),
+        false,
+        "bit-identical",
+        ExitCode.SAME);
+  }
+
+  /** An own kernel that rounding explains. */
+  static ParityResult within() {
+    return result(
+        new PromptCheck(
+            Optional.of("bcd"),
+            new Sequence(List.of(1, 2, 3, 4), 3),
+            List.of(4),
+            List.of(run(1, close())),
+            Optional.empty(),
+            List.of(fault(0.25)),
+            102,
+            Optional.of(new PromptCheck.GraftResult(List.of(PLACE), true, 0, 0.125))),
+        true,
+        "within-budget",
+        ExitCode.SAME);
+  }
+
+  /** An own kernel that is wrong, and not the same in every run. */
+  static ParityResult different() {
+    return result(
+        new PromptCheck(
+            Optional.of("bcd"),
+            new Sequence(List.of(1, 2, 3, 4), 3),
+            List.of(5),
+            List.of(run(1, flipped()), run(2, same())),
+            Optional.of(new RunCheck.Place(3, PLACE)),
+            List.of(fault(24.5)),
+            102,
+            Optional.of(new PromptCheck.GraftResult(List.of(PLACE), false, 0.0625, 0.125))),
+        true,
+        "differs",
+        ExitCode.DIFFERS);
+  }
+
+  /** A canonical kernel that rounding would explain, which does not count. */
+  static ParityResult brokenContract() {
+    return result(
+        new PromptCheck(
+            Optional.of("bcd"),
+            new Sequence(List.of(1, 2, 3, 4), 3),
+            List.of(4),
+            List.of(run(1, close())),
+            Optional.empty(),
+            List.of(fault(0.25)),
+            102,
+            Optional.empty()),
+        false,
+        "differs",
+        ExitCode.DIFFERS);
+  }
+
+  /** What was seen once and not again; nothing is known of a budget. */
+  static ParityResult notReproduced() {
+    return result(
+        new PromptCheck(
+            Optional.empty(),
+            new Sequence(List.of(1, 2, 3, 4), 3),
+            List.of(4),
+            List.of(run(1, close())),
+            Optional.empty(),
+            List.of(),
+            102,
+            Optional.empty()),
+        false,
+        "differs",
+        ExitCode.DIFFERS);
+  }
+}
