@@ -97,7 +97,7 @@ class CaptureComparisonTest {
       try (Capture b = Capture.open(half, CaptureOptions.DEFAULT, Limits.DEFAULT)) {
         CaptureSide other =
             new CaptureSide(
-                "B", b, Optional.of(model.model()), Optional.empty(), Optional.of(true));
+                "B", b, Optional.of(model.model()), Optional.empty(), Optional.empty());
         CompareResult result = compare(side("A", a, model), other, Optional.empty(), false);
         assertThat(result.first()).isEmpty();
         assertThat(result.verdict().label()).isEqualTo("within-budget");
@@ -105,7 +105,7 @@ class CaptureComparisonTest {
             .isBetween(1e-6, 1.0);
         CaptureSide single =
             new CaptureSide(
-                "B", b, Optional.of(model.model()), Optional.of(Precision.F32), Optional.of(true));
+                "B", b, Optional.of(model.model()), Optional.of(Precision.F32), Optional.empty());
         assertThat(compare(side("A", a, model), single, Optional.empty(), false).verdict().exit())
             .isEqualTo(ExitCode.DIFFERS);
       }
