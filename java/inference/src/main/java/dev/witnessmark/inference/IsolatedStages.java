@@ -146,6 +146,11 @@ public final class IsolatedStages<M> implements AutoCloseable {
     return maker.ran(steps(key), key.layer());
   }
 
+  /** Where a stage is: what was given for it, or what was made. */
+  public StageTensor<M> tensor(StageKey key) {
+    return maker.tensor(key, call);
+  }
+
   /** Every stage of the pass, in order; those that are only looked at included. */
   public SortedSet<StageKey> stages() {
     SortedSet<StageKey> stages = new TreeSet<>();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Runs the steps of one stage, and beside them keeps what each of their results really is and how
@@ -38,13 +39,54 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
 
   private final Device<MemorySegment> device;
   private final SumOrder order;
+  private final Supplier<List<Rounded>> rounded;
   private final TreeMap<Long, Made> made = new TreeMap<>();
+  private boolean begun;
   private boolean known = true;
   private boolean crushed;
+  private double epsilon;
 
-  BudgetRunner(Device<MemorySegment> device, SumOrder order) {
+  /**
+   * For one stage.
+   *
+   * @param rounded inputs that were rounded when they were stored, asked for when they are in place
+   */
+  BudgetRunner(Device<MemorySegment> device, SumOrder order, Supplier<List<Rounded>> rounded) {
     this.device = device;
     this.order = order;
+    this.rounded = rounded;
+  }
+
+  /**
+   * An input that is not what the side computed with.
+   *
+   * @param tensor where it is
+   * @param precision what it was rounded to
+   */
+  record Rounded(StageTensor<MemorySegment> tensor, Precision precision) {}
+
+  /** Every value may have been anything that rounds to it. */
+  private void begin() {
+    for (Rounded input : rounded.get()) {
+      for (StageTensor.Part<MemorySegment> part : input.tensor.parts()) {
+        float[] floats = part.memory().toArray(ValueLayout.JAVA_FLOAT);
+        double[] values = new double[floats.length];
+        double[] budgets = new double[floats.length];
+        for (int i = 0; i < floats.length; i++) {
+          values[i] = floats[i];
+          budgets[i] = input.precision.budget(0, floats[i]);
+        }
+        Reference reference =
+            new Reference(
+                "input",
+                0,
+                values,
+                budgets,
+                (operand, i) -> operand.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        made.put(part.memory().address(), new Made(reference, part.memory().byteSize(), none()));
+        epsilon = Math.max(epsilon, input.precision.unit());
+      }
+    }
   }
 
   /**
@@ -58,6 +100,10 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
 
   @Override
   public void run(StageKey key, Operation operation, List<MemorySegment> operands) {
+    if (!begun) {
+      begun = true;
+      begin();
+    }
     device.run(operation, operands);
     // Experts are scattered between steps by copies that are no operations.
     known &= key.stage() != Stage.MOE_FFN_OUT;
@@ -70,10 +116,29 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
     }
     for (Reference reference : Exact.after(operation, inputs, order)) {
       MemorySegment output = operands.get(reference.operand());
+      loosen(operation, operands, reference);
       keep(output, new Made(judged(operation, operands, reference), output.byteSize(), none()));
     }
     if (operation instanceof QuantiseActivations quantise) {
       ratios(quantise, operands);
+    }
+  }
+
+  /** Attention takes its inputs as they are stored; what they were rounded by comes on top. */
+  private void loosen(Operation operation, List<MemorySegment> operands, Reference reference) {
+    if (epsilon == 0) {
+      return;
+    }
+    RoundedAttention rounding = new RoundedAttention(epsilon);
+    double[] errors =
+        switch (operation) {
+          case Attention o ->
+              rounding.results(o, operands.get(0), operands.get(1), operands.get(2));
+          case AttentionScores o -> rounding.scores(o, operands.get(0), operands.get(1));
+          default -> none();
+        };
+    for (int i = 0; i < errors.length; i++) {
+      reference.budgets()[i] += errors[i];
     }
   }
 

@@ -22,6 +22,11 @@ public enum Precision {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Unit roundoff. */
+  double unit() {
+    return unit;
+  }
+
   /** What a tensor stored as {@code type} was computed in, if nothing else is known. */
   public static Precision of(TensorType type) {
     return switch (type) {

@@ -1,11 +1,11 @@
 package dev.witnessmark.parity.compare;
 
 import dev.witnessmark.capture.Provenance;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.inference.IsolatedStages;
 import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PathPlan;
-import dev.witnessmark.inference.StageTensor;
 import dev.witnessmark.inference.Step;
 import dev.witnessmark.inference.StepRunner;
 import dev.witnessmark.kernels.exact.SumOrder;
@@ -18,8 +18,11 @@ import dev.witnessmark.parity.measure.StageMetrics;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 
@@ -164,11 +167,12 @@ final class Recomputation implements AutoCloseable {
       StageKey key, Map<StageKey, MemorySegment> inputs, double[] values, int columns)
       throws IOException {
     boolean contract = side.followsContract();
-    BudgetRunner runner = new BudgetRunner(device, contract ? SumOrder.CANONICAL : SumOrder.ANY);
-    stages.runWith(runner);
-    StageTensor<MemorySegment> tensor = stages.make(key, inputs);
-    Optional<BudgetRunner.Bounds> bounds = runner.bounds(tensor);
-    if (bounds.isEmpty()) {
+    SumOrder order = contract ? SumOrder.CANONICAL : SumOrder.ANY;
+    BudgetRunner runner = new BudgetRunner(device, order, List::of);
+    Optional<BudgetRunner.Bounds> bounds = bounds(key, inputs, runner);
+    Optional<BudgetRunner.Bounds> stored =
+        bounds(key, inputs, new BudgetRunner(device, order, () -> rounded(inputs.keySet())));
+    if (bounds.isEmpty() || stored.isEmpty()) {
       return Optional.empty();
     }
     double[] real = bounds.get().values();
@@ -177,7 +181,11 @@ final class Recomputation implements AutoCloseable {
     double used = 0;
     long at = -1;
     for (int i = 0; i < values.length; i++) {
-      double budget = contract ? budgets[i] : precision.budget(budgets[i], real[i]);
+      // Computed in this precision, or in float32 from inputs that were rounded when stored.
+      double budget =
+          contract
+              ? budgets[i]
+              : precision.budget(budgets[i], real[i]) + stored.get().budgets()[i] - budgets[i];
       double share = share(values[i], real[i], budget);
       if (share > used) {
         used = share;
@@ -191,6 +199,24 @@ final class Recomputation implements AutoCloseable {
             : "against float64 from its own inputs; budget of %s in any order of additions"
                 .formatted(precision.id());
     return Optional.of(new OwnError(StageMetrics.of(real, values, columns), used, at, basis));
+  }
+
+  private Optional<BudgetRunner.Bounds> bounds(
+      StageKey key, Map<StageKey, MemorySegment> inputs, BudgetRunner runner) throws IOException {
+    stages.runWith(runner);
+    return runner.bounds(stages.make(key, inputs));
+  }
+
+  /** Inputs that were stored in fewer bits than float32. */
+  private List<BudgetRunner.Rounded> rounded(Set<StageKey> inputs) {
+    List<BudgetRunner.Rounded> rounded = new ArrayList<>();
+    for (StageKey input : inputs) {
+      TensorType type = side.tensor(input).type();
+      if (type == TensorType.F16 || type == TensorType.BF16) {
+        rounded.add(new BudgetRunner.Rounded(stages.tensor(input), Precision.of(type)));
+      }
+    }
+    return rounded;
   }
 
   private static double share(double value, double real, double budget) {

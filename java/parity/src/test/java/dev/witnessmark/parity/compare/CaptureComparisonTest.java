@@ -87,6 +87,30 @@ class CaptureComparisonTest {
     }
   }
 
+  /** Five rounds of bisection once blamed attn_out for what was the reference's own rounding. */
+  @Test
+  void aNoisyReferenceBlamesNobody() throws IOException {
+    try (TestModel model = TestModel.open();
+        Capture a = model.capture(folder.resolve("a"), "f32")) {
+      Path half = folder.resolve("half.safetensors");
+      HalfDump.write(a, half);
+      try (Capture b = Capture.open(half, CaptureOptions.DEFAULT, Limits.DEFAULT)) {
+        CaptureSide other =
+            new CaptureSide("B", b, Optional.of(model.model()), Optional.empty(), Optional.empty());
+        CompareResult result = compare(side("A", a, model), other, Optional.empty(), false);
+        assertThat(result.first()).isEmpty();
+        assertThat(result.verdict().label()).isEqualTo("within-budget");
+        assertThat(stage(result, StageKey.of(Stage.ATTN_OUT, 0)).ownB().orElseThrow().used())
+            .isBetween(1e-6, 1.0);
+        CaptureSide single =
+            new CaptureSide(
+                "B", b, Optional.of(model.model()), Optional.of(Precision.F32), Optional.empty());
+        assertThat(compare(side("A", a, model), single, Optional.empty(), false).verdict().exit())
+            .isEqualTo(ExitCode.DIFFERS);
+      }
+    }
+  }
+
   @Test
   void ordinaryQuantisationIsWithinItsBudget() throws IOException {
     try (TestModel model = TestModel.open();
