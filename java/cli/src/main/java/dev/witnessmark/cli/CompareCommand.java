@@ -45,15 +45,15 @@ import picocli.CommandLine.Spec;
     footer = {
       "  wmark compare cpu/ gpu/",
       "  wmark compare cpu/ gpu/ --truth exact/ --model model.gguf",
-      "  wmark compare mine/ dump.safetensors --names hooks.map --model model/ --precision-b f16",
+      "  wmark compare mine/ dump.safetensors --names hooks.map --precision-b f16",
       "  wmark compare mine/ npy/ --names-b hooks.map --common --json",
       "",
-      "A and B are folders of wmark trace, or safetensors, .npy and APRT files of other tools. A is",
-      "the reference. The model tells own errors from inherited ones; where a manifest names it and",
-      "its hash still matches, it is found without --model.",
+      "A and B are folders of wmark trace, or safetensors, .npy and APRT files of other",
+      "tools. A is the reference. The model tells own errors from inherited ones; where",
+      "a manifest names it and its hash still matches, it is found without --model.",
       "",
-      "Exit codes: 0 same bits or within the budget · 1 differs · 2 usage · 3 could not compare ·",
-      "            5 internal error · 130 interrupted"
+      "Exit codes: 0 same bits or within the budget · 1 differs · 2 usage ·",
+      "            3 could not compare · 5 internal error · 130 interrupted"
     })
 final class CompareCommand implements Callable<Integer> {
 

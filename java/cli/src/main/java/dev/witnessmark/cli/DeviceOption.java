@@ -20,10 +20,9 @@ final class DeviceOption {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "cpu",
-      description = {
-        "Where kernels run: cpu, cuda, cuda:N, or emulated (the CUDA kernels on this processor, for",
-        "tests); default ${DEFAULT-VALUE}."
-      })
+      description =
+          "Where kernels run: cpu, cuda, cuda:N, or emulated (the CUDA kernels on this processor,"
+              + " for tests); default ${DEFAULT-VALUE}.")
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   String device;
 

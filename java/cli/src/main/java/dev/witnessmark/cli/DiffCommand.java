@@ -52,8 +52,8 @@ import picocli.CommandLine.Spec;
       "  wmark diff huge-a/ huge-b/ --resume diff.journal",
       "  wmark diff cpu/layer-0/attn_norm.bin gpu/layer-0/attn_norm.bin",
       "",
-      "Exit codes: 0 same or within rounding · 1 differs · 2 usage · 3 could not compare ·",
-      "            5 internal error · 130 interrupted"
+      "Exit codes: 0 same or within rounding · 1 differs · 2 usage ·",
+      "            3 could not compare · 5 internal error · 130 interrupted"
     })
 final class DiffCommand implements Callable<Integer> {
 

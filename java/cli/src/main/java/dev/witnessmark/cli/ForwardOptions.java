@@ -64,10 +64,9 @@ class ForwardOptions {
       paramLabel = "SIZE",
       converter = ByteSize.class,
       defaultValue = "2G",
-      description = {
-        "Most memory for weights, default ${DEFAULT-VALUE}; layers that do not fit are read again",
-        "for every call."
-      })
+      description =
+          "Most memory for weights, default ${DEFAULT-VALUE}; layers that do not fit are read again"
+              + " for every call.")
   long maxMemory;
 
   @Mixin

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
       "  wmark guard before.json after.json --junit guard.xml --sarif guard.sarif",
       "  wmark guard --ab './old/run' './new/run' --rounds 10",
       "",
-      "Exit codes: 0 same or faster · 1 slower · 2 usage · 3 could not compare · 4 unclear ·",
-      "            5 internal error · 130 interrupted"
+      "Exit codes: 0 same or faster · 1 slower · 2 usage · 3 could not compare ·",
+      "            4 unclear · 5 internal error · 130 interrupted"
     })
 final class GuardCommand implements Callable<Integer> {
 

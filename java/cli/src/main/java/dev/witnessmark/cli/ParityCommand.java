@@ -103,10 +103,9 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "STAGE[/KERNEL]=FILE:NAME",
-      description = {
-        "Kernel NAME of FILE (fatbin, cubin or PTX; on the emulated device a library made by",
-        "native/compile-kernels) makes STAGE in place of ours; may be repeated."
-      })
+      description =
+          "Kernel NAME of FILE (fatbin, cubin or PTX; on the emulated device a library made by"
+              + " native/compile-kernels) makes STAGE in place of ours; may be repeated.")
   List<String> kernels = new ArrayList<>();
 
   @Option(

@@ -44,10 +44,11 @@ import picocli.CommandLine.Spec;
       "  wmark trace model/ --prompt hello --summary --device cuda",
       "",
       "Paths: f32 decodes weights; q8 quantises activations; exact computes in float64.",
-      "       Exceptions by matrix: q8,down=f32,head=f32. q8,crushed=f32 keeps rows with an",
+      "       By matrix: q8,down=f32,head=f32. q8,crushed=f32 keeps rows that have an",
       "       outlier of 8 times the rest of its block on float activations.",
       "",
-      "Exit codes: 0 done · 2 usage · 3 could not run · 5 internal error · 130 interrupted"
+      "Exit codes: 0 done · 2 usage · 3 could not run · 5 internal error ·",
+      "            130 interrupted"
     })
 final class TraceCommand implements Callable<Integer> {
 

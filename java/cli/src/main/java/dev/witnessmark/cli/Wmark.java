@@ -50,8 +50,8 @@ import picocli.CommandLine.HelpCommand;
       "",
       "Manual: man -M ${sys:witnessmark.home:-FOLDER}/man wmark",
       "",
-      "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare · 4 inconclusive ·",
-      "            5 internal error · 130 interrupted"
+      "Exit codes: 0 same · 1 differs · 2 usage · 3 could not compare ·",
+      "            4 inconclusive · 5 internal error · 130 interrupted"
     })
 final class Wmark {
 

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,15 @@ class WmarkTest {
 
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE.code());
     assertThat(ended.error()).isNotBlank();
+  }
+
+  /** Examples and exit codes are laid out by hand. */
+  @Test
+  void whatFollowsTheOptionsFitsTheHelp() {
+    assertThat(Wmark.commandLine().getSubcommands().values())
+        .flatExtracting(command -> List.of(command.getCommandSpec().usageMessage().footer()))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line.codePointCount(0, line.length())).isLessThan(81));
   }
 
   /** The message helps: it lists what there is. */
