@@ -219,12 +219,7 @@ final class HyperparameterReader {
     if (used > experts) {
       throw contradiction(prefix, "experts used, at most", used, experts);
     }
-    Optional<Integer> width =
-        optional(gguf ? "expert_feed_forward_length" : "moe_intermediate_size", MOST);
-    int intermediate =
-        width.isPresent()
-            ? width.get()
-            : size(gguf ? "feed_forward_length" : "intermediate_size", MOST);
+    int intermediate = expertWidth(model);
     if (gguf) {
       requireNeutral("expert_weights_scale");
     }
@@ -234,6 +229,22 @@ final class HyperparameterReader {
             .orElse(gguf || architecture == Architecture.MIXTRAL);
     where.removeIf(layer -> layer < 0 || layer >= layers);
     return Optional.of(new SparseLayers(experts, used, intermediate, normalised, where));
+  }
+
+  /** As declared, else the columns of a down projection, else the width of other MLPs. */
+  private int expertWidth(ModelDescription model) throws Refusal {
+    Optional<Integer> declared =
+        optional(gguf ? "expert_feed_forward_length" : "moe_intermediate_size", MOST);
+    if (declared.isPresent()) {
+      return declared.get();
+    }
+    for (IdentifiedTensor tensor : model.tensors()) {
+      if (tensor.identity().role() == Role.EXPERT_DOWN) {
+        return within(
+            tensor.view().name(), BigInteger.valueOf(tensor.view().shape().columns()), MOST);
+      }
+    }
+    return size(gguf ? "feed_forward_length" : "intermediate_size", MOST);
   }
 
   /** As declared, else the rows of a router; of every other one they are held against this. */

@@ -404,6 +404,13 @@ class HyperparametersTest {
   }
 
   @Test
+  void theWidthOfAnExpertIsThatOfItsMatricesWhereNothingIsSaid() throws Refusal {
+    Models model = experts().without("qwen3moe.expert_feed_forward_length");
+    assertThat(read(model.tensor("blk.0.ffn_down_exps.weight", 6, 32, 20)).sparse().orElseThrow())
+        .returns(20, SparseLayers::intermediate);
+  }
+
+  @Test
   void howManyExpertsAreUsedMustBeSaid() throws Refusal {
     Models model = experts().without("qwen3moe.expert_used_count");
     Refusal.MissingPart refusal = refusal(Refusal.MissingPart.class, model);
