@@ -9,7 +9,6 @@ import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.inference.Model;
-import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.parity.compare.CaptureComparison;
 import dev.witnessmark.parity.compare.CaptureSide;
 import dev.witnessmark.parity.compare.CompareOptions;
@@ -219,7 +218,7 @@ final class CompareCommand implements Callable<Integer> {
             Version.number(),
             command.commandLine().getParseResult().originalArgs(),
             "cpu",
-            HostDevice.best().name(),
+            CaptureComparison.oracleName(),
             "single stages are computed again on the oracle",
             1,
             maxMemory,

@@ -123,7 +123,7 @@ class ArchitectureTest {
         .whereLayer("falsify")
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("inference")
-        .mayOnlyBeAccessedByLayers("parity", "falsify", "cli")
+        .mayOnlyBeAccessedByLayers("parity", "falsify", "report", "cli")
         .whereLayer("capture")
         .mayOnlyBeAccessedByLayers("parity", "report", "cli")
         .whereLayer("model")

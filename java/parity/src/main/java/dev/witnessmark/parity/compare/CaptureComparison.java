@@ -3,6 +3,7 @@ package dev.witnessmark.parity.compare;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.inference.Model;
+import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
@@ -56,6 +57,11 @@ public final class CaptureComparison implements AutoCloseable {
     this.alike = a.computesLike(b);
     this.sizes = a.sizes().or(b::sizes);
     this.layout = a.layout().or(b::layout).orElse(false);
+  }
+
+  /** What computes single stages again, for the run record. */
+  public static String oracleName() {
+    return HostDevice.best().name();
   }
 
   /**
