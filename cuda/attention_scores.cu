@@ -3,8 +3,8 @@
  *   int keyValueHeads, int headSize, int cached, float scale)
  *
  * What: scores[head][query][j] = dot256(q, k_j)·scale; +0 where the key is later than the query.
- * Grid: x = ceil(cached / 128), y = keyValueHeads, z = ceil(queries · heads / keyValueHeads / 4) or
- *   fewer. Block: 256 exactly. Shared: 2,048 bytes, static.
+ * Grid: x = ceil(cached / 64) · keyValueHeads or fewer, z = ceil(queries · heads / keyValueHeads / 4) or
+ *   fewer. Block: 128 exactly. Shared: 56,320 bytes (f16) or 71,680 (f32), dynamic.
  * Work: as the first kernel of attention.
  * Reads each key once for four pairs of query and head, writes once.
  */
@@ -14,37 +14,32 @@
 template <class Type>
 __device__ inline void score_to_rows(
     const float* __restrict__ queries, const typename Type::Stored* __restrict__ keys,
-    float* __restrict__ scores, const Shape& shape, float scale, float (*tile)[KEYS]) {
-  int first = blockIdx.x * KEYS;
-  int head = blockIdx.y;
-  for (long long pair = (long long)blockIdx.z * PAIRS; pair < shape.pairs();
-       pair += (long long)gridDim.z * PAIRS) {
-    score<Type>(queries, keys, shape, pair, first, head, scale, tile);
-    __syncthreads();
-    for (int i = threadIdx.x; i < PAIRS * KEYS; i += 256) {
-      long long own = pair + i / KEYS;
-      int position = first + i % KEYS;
+    float* __restrict__ scores, const Shape& shape, float scale, ScoreTiles<Type>& tiles) {
+  score<Type>(queries, keys, shape, scale, tiles, [&](const float (*scores_here)[KEYS], int index, int head, int pair) {
+    for (int i = threadIdx.x; i < PAIRS * KEYS; i += SCORE_THREADS) {
+      int own = pair + i / KEYS;
+      int position = index * KEYS + i % KEYS;
       if (own < shape.pairs() && position < shape.cached) {
-        long long query = own / shape.group();
-        long long row = (head * shape.group() + own % shape.group()) * shape.queries + query;
+        int query = own / shape.group;
+        long long row =
+            (long long)(head * shape.group + own % shape.group) * shape.queries + query;
         bool seen = position < shape.visible(query);
-        scores[row * shape.cached + position] = seen ? tile[i / KEYS][i % KEYS] : 0.0f;
+        scores[row * shape.cached + position] = seen ? scores_here[i / KEYS][i % KEYS] : 0.0f;
       }
     }
-    __syncthreads();
-  }
+  });
 }
 
 #define SCORES(name, type)                                                                        \
-  extern "C" __global__ void __launch_bounds__(256, 2) attention_scores_##name(                      \
+  extern "C" __global__ void __launch_bounds__(SCORE_THREADS, 3) attention_scores_##name(         \
       const float* __restrict__ queries, const type::Stored* __restrict__ keys,                   \
       float* __restrict__ scores, int query_count, int heads, int key_value_heads, int head_size, \
       int cached, float scale) {                                                                  \
-    __shared__ float tile[PAIRS][KEYS];                                                           \
+    DYN_SHARED(ScoreTiles<type>, tiles);                                                          \
     Shape shape = {query_count, heads, key_value_heads, head_size, cached};                       \
-    score_to_rows<type>(queries, keys, scores, shape, scale, tile);                               \
+    score_to_rows<type>(queries, keys, scores, shape, scale, *tiles);                             \
   }                                                                                               \
   EMULATED_KERNEL(attention_scores_##name);
 
 SCORES(float32, F32)
-SCORES(float16, F16)
+SCORES(float16, Half)

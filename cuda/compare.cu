@@ -112,7 +112,7 @@ __device__ inline void take_any(Lane& lane, float x, float y, int i, unsigned* b
   }
 }
 
-extern "C" __global__ void __launch_bounds__(256) compare(
+extern "C" __global__ void __launch_bounds__(256, 4) compare(
     const float* __restrict__ a, const float* __restrict__ b, byte* __restrict__ segments,
     unsigned long long* __restrict__ histogram, long long elements) {
   __shared__ unsigned bins[BINS];

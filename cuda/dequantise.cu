@@ -3,48 +3,57 @@
  *
  * What: stored elements to float32, every value by itself.
  * Grid: one thread for eight elements (block types) or four (plain types); fewer blocks are right
- *   too, threads stride over the rest. Block: any multiple of 32, made for 256. Shared: none.
- * Work: a thread decodes one unit of its type. In the block types two neighbouring threads exchange
- *   half a unit, so that every store of the warp fills whole sectors.
+ *   too, threads stride over the rest. Block: any multiple of 32 up to 256, made for 256. Shared: 8,192
+ *   bytes (block types), static.
+ * Work: a thread decodes one unit of its type. In the block types the threads of a warp exchange what
+ *   they have decoded, so that the warp stores 512 bytes in a row.
  * Reads every stored byte once, writes every value once.
  */
 
 #include "include/blocks.cuh"
 #include "include/plain.cuh"
 
+/** Values of a warp on their way to memory, four at a place. */
+typedef float4 Exchange[2 * WARP];
+
+/** Where quad i is kept, so that threads with two in a row each use all banks. */
+__device__ inline int place(int i) {
+  return i ^ (i >> 3 & 1);
+}
+
 /**
- * Stores the units of two neighbouring threads in two steps of which each writes 32 bytes in a row.
- * All threads of a warp take part; those of a pair are both valid or both not.
+ * Stores the units of a warp, so that it writes 512 bytes in a row at a time. All its threads take part.
+ *
+ * @param left elements from the first of the warp on
  */
-__device__ inline void store_unit(const float* values, float* at, bool valid) {
-  bool odd = threadIdx.x & 1;
-  float4 own = odd ? make_float4(values[4], values[5], values[6], values[7])
-                   : make_float4(values[0], values[1], values[2], values[3]);
-  float4 other;
-  other.x = __shfl_xor_sync(WHOLE_WARP, odd ? values[0] : values[4], 1);
-  other.y = __shfl_xor_sync(WHOLE_WARP, odd ? values[1] : values[5], 1);
-  other.z = __shfl_xor_sync(WHOLE_WARP, odd ? values[2] : values[6], 1);
-  other.w = __shfl_xor_sync(WHOLE_WARP, odd ? values[3] : values[7], 1);
-  if (valid) {
-    float4* pair = (float4*)(odd ? at - 8 : at);
-    pair[odd ? 1 : 0] = odd ? other : own;
-    pair[odd ? 3 : 2] = odd ? own : other;
+__device__ inline void store_units(
+    const float* values, float* first, long long left, Exchange& exchange) {
+  int t = warp_lane();
+  exchange[place(2 * t)] = make_float4(values[0], values[1], values[2], values[3]);
+  exchange[place(2 * t + 1)] = make_float4(values[4], values[5], values[6], values[7]);
+  __syncwarp(WHOLE_WARP);
+#pragma unroll
+  for (int i = t; i < 2 * WARP; i += WARP) {
+    if (4 * i < left) {
+      ((float4*)first)[i] = exchange[place(i)];
+    }
   }
+  __syncwarp(WHOLE_WARP);
 }
 
 template <class Type>
 __device__ inline void dequantise_blocks(
-    const byte* __restrict__ stored, float* __restrict__ values, long long elements) {
+    const byte* __restrict__ stored, float* __restrict__ values, long long elements,
+    Exchange& exchange) {
   constexpr int UNITS = Type::ELEMENTS / 8;
   long long units = elements / 8;
   for (long long first = grid_thread() - warp_lane(); first < units; first += grid_threads()) {
     long long unit = first + warp_lane();
-    bool valid = unit < units;
     float decoded[8] = {};
-    if (valid) {
+    if (unit < units) {
       Type::decode(stored + unit / UNITS * Type::BYTES, (int)(unit % UNITS), decoded);
     }
-    store_unit(decoded, values + 8 * unit, valid);
+    store_units(decoded, values + 8 * first, elements - 8 * first, exchange);
   }
 }
 
@@ -68,7 +77,8 @@ __device__ inline void dequantise_plain(
 #define DEQUANTISE_BLOCKS(name, type)                                                    \
   extern "C" __global__ void __launch_bounds__(256) dequantise_##name(                   \
       const byte* __restrict__ stored, float* __restrict__ values, long long elements) { \
-    dequantise_blocks<type>(stored, values, elements);                                   \
+    __shared__ Exchange exchange[256 / WARP];                                            \
+    dequantise_blocks<type>(stored, values, elements, exchange[threadIdx.x / WARP]);     \
   }                                                                                      \
   EMULATED_KERNEL(dequantise_##name);
 

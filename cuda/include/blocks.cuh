@@ -28,7 +28,7 @@ __device__ inline unsigned short_at(const byte* at) {
 }
 
 __device__ inline float half_at(const byte* at) {
-  return half_to_float(short_at(at));
+  return half_number(short_at(at));
 }
 
 /** Eight bytes. */

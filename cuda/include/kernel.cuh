@@ -10,6 +10,13 @@
 #define EMULATED_KERNEL(name)
 #endif
 
+#ifndef DYN_SHARED
+/** The dynamic shared memory of the launch as `type *name`. */
+#define DYN_SHARED(type, name)                                    \
+  extern __shared__ __align__(16) unsigned char dynamic_shared[]; \
+  type* const name = (type*)dynamic_shared
+#endif
+
 typedef unsigned char byte;
 
 constexpr int WARP = 32;

@@ -70,6 +70,17 @@ __device__ inline float half_to_float(unsigned bits) {
   return __uint_as_float(magnitude < 0x7c00u ? result : result | 0x7f800000u);
 }
 
+/** The value of a half, exactly; a NaN gives some NaN. */
+__device__ inline float half_number(unsigned bits) {
+#ifdef __CUDA_ARCH__
+  float value;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"((unsigned short)bits));
+  return value;
+#else
+  return half_to_float(bits);
+#endif
+}
+
 /** Rounded to half; a NaN gives a quiet one. */
 __device__ inline unsigned short float_to_half(float x) {
   unsigned bits = __float_as_uint(x);

@@ -16,6 +16,12 @@ struct F16 {
   static __device__ float value(Stored x) { return half_to_float(x); }
 };
 
+/** F16 to calculate with: what a NaN says is lost. */
+struct Half {
+  typedef unsigned short Stored;
+  static __device__ float value(Stored x) { return half_number(x); }
+};
+
 struct BF16 {
   typedef unsigned short Stored;
   static __device__ float value(Stored x) { return bfloat16_to_float(x); }

@@ -243,7 +243,7 @@ final class BenchCommand implements Callable<Integer> {
     OwnKernel own = own();
     byte[] image = own == null ? new byte[0] : own.image(opened);
     List<Workload> workloads = workloads(opened, wanted());
-    Effort effort = brief ? Effort.brief(0) : Effort.thorough(COLD_BYTES).shared(processes);
+    Effort effort = effort(opened).shared(processes);
     DeviceIdentity identity = new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
     Datasheet datasheet = Datasheet.of(opened.product());
     KernelBench<M> bench = new KernelBench<>(opened.device(), opened.id(), identity, effort);
@@ -275,6 +275,15 @@ final class BenchCommand implements Callable<Integer> {
             datasheet.copyRate(),
             datasheet.matrixRate());
     return new BenchResult(List.of(measured), cells, run(), check);
+  }
+
+  private Effort effort(OpenDevice<?> opened) {
+    if (brief) {
+      return Effort.brief(0);
+    }
+    return opened.kind().equals("cpu")
+        ? Effort.thorough(COLD_BYTES)
+        : Effort.thoroughOfCompiled(COLD_BYTES);
   }
 
   private BenchRun run() {

@@ -363,7 +363,11 @@ public final class CudaDevice implements Device<DeviceMemory> {
     int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
     stream.launch(
         new Launch(
-            kernel, operation, new Extent(x, geometry.y(), geometry.z()), Extent.of(threads), 0),
+            kernel,
+            operation,
+            new Extent(x, geometry.y(), geometry.z()),
+            Extent.of(threads),
+            run.sharedBytes()),
         arguments);
   }
 

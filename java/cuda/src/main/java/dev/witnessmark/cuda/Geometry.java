@@ -38,6 +38,10 @@ record Geometry(long units, int threadsPerUnit, int threads, int y, int z, boole
     return new Geometry(units, threadsPerUnit, threads, blocks, z, exact);
   }
 
+  Geometry withZ(int blocks) {
+    return new Geometry(units, threadsPerUnit, threads, y, blocks, exact);
+  }
+
   /** Blocks along x: at most {@code most}, unless it is exact. */
   int x(int threads, int most) {
     int unitsPerBlock = threadsPerUnit == WHOLE_BLOCK ? 1 : threads / threadsPerUnit;

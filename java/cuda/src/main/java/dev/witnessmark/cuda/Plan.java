@@ -49,6 +49,9 @@ record Plan(List<Step> steps, long scratchBytes) {
   /** Lanes of attention's sum over positions. */
   private static final int LANES = 8;
 
+  /** Keys of a tile that is scored together. */
+  private static final int KEYS = 64;
+
   /** Elements of a head that share a thread block of the sum over positions. */
   private static final int SLICE = 64;
 
@@ -66,11 +69,19 @@ record Plan(List<Step> steps, long scratchBytes) {
   /**
    * A launch.
    *
+   * @param sharedBytes dynamic shared memory
    * @param memories the pointers that the kernel takes first
    * @param numbers what it takes then
    */
-  record Run(String kernel, Geometry geometry, List<Piece> memories, List<Number> numbers)
-      implements Step {}
+  record Run(
+      String kernel, Geometry geometry, int sharedBytes, List<Piece> memories, List<Number> numbers)
+      implements Step {
+
+    /** Without dynamic shared memory. */
+    Run(String kernel, Geometry geometry, List<Piece> memories, List<Number> numbers) {
+      this(kernel, geometry, 0, memories, numbers);
+    }
+  }
 
   /**
    * A part of an operand, or of the scratch memory.
@@ -79,6 +90,11 @@ record Plan(List<Step> steps, long scratchBytes) {
    */
   record Piece(int operand, long at, long bytes) {
     static final int SCRATCH = -1;
+
+    /** The next {@code bytes} of the same operand. */
+    Piece followedBy(long bytes) {
+      return new Piece(operand, at + this.bytes, bytes);
+    }
   }
 
   static Plan of(Operation operation) {
@@ -174,6 +190,7 @@ record Plan(List<Step> steps, long scratchBytes) {
             new Run(
                 operation.kernelName(),
                 geometry,
+                operation instanceof AttentionScores scores ? scoreBytes(scores.cache()) : 0,
                 wholeOperands(operation),
                 operation.parameters())),
         0);
@@ -252,9 +269,7 @@ record Plan(List<Step> steps, long scratchBytes) {
 
   /** Scores, weights, lanes, sum, for as many queries at a time as the scratch memory holds. */
   private static Plan attention(Attention attention) {
-    long scratchPerQuery =
-        attention.heads()
-            * (laneBytes(attention.cached()) + laneBytes((long) LANES * attention.headSize()) + 4);
+    long scratchPerQuery = attention.heads() * AttentionScratch.of(attention).bytes();
     int most = Math.clamp(SCRATCH_BYTES / scratchPerQuery, 1, attention.queries());
     List<Step> steps = new ArrayList<>();
     for (int first = 0; first < attention.queries(); first += most) {
@@ -275,9 +290,24 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(steps, Math.multiplyExact(most, scratchPerQuery));
   }
 
-  /** Bytes of eight lanes of float32 that {@code elements} are dealt to in turn. */
-  private static long laneBytes(long elements) {
-    return 4 * LANES * Math.ceilDiv(elements, LANES);
+  /**
+   * Bytes that one query and head need between the kernels of attention, as {@code attention.cu}
+   * lays them out.
+   */
+  private record AttentionScratch(long scores, long maxima, long lanes, long weights) {
+
+    static AttentionScratch of(Attention attention) {
+      long positionsOfLane = 4L * Math.ceilDiv(attention.cached(), 4 * LANES);
+      return new AttentionScratch(
+          Float.BYTES * LANES * positionsOfLane,
+          (long) Float.BYTES * Math.ceilDiv(attention.cached(), KEYS),
+          (long) Float.BYTES * LANES * attention.headSize(),
+          Float.BYTES * 256L);
+    }
+
+    long bytes() {
+      return scores + maxima + lanes + weights;
+    }
   }
 
   private static List<Step> attention(Attention part, int firstQuery) {
@@ -289,44 +319,68 @@ record Plan(List<Step> steps, long scratchBytes) {
     Piece values = new Piece(2, 0, operands.get(2).bytes());
     Piece results = new Piece(3, at, asked);
     long rows = (long) part.queries() * part.heads();
-    Piece scores = new Piece(Piece.SCRATCH, 0, rows * laneBytes(part.cached()));
-    Piece lanes =
-        new Piece(Piece.SCRATCH, scores.bytes(), rows * laneBytes((long) LANES * part.headSize()));
-    Piece sums = new Piece(Piece.SCRATCH, scores.bytes() + lanes.bytes(), 4 * rows);
+    AttentionScratch scratch = AttentionScratch.of(part);
+    Piece scores = new Piece(Piece.SCRATCH, 0, rows * scratch.scores());
+    Piece lanes = scores.followedBy(rows * scratch.lanes());
+    Piece weights = lanes.followedBy(rows * scratch.weights());
+    Piece maxima = weights.followedBy(rows * scratch.maxima());
     List<Number> numbers = part.parameters();
     String type = part.cache() == Element.FLOAT16 ? "f16" : "f32";
-    Geometry overKeys = overKeys(part.queries(), part.heads(), part.keyValueHeads(), part.cached());
     Geometry overHead =
-        overCache(
-            LANES * Math.ceilDiv(part.headSize(), SLICE),
-            part.queries(),
-            part.heads(),
-            part.keyValueHeads());
+        new Geometry(
+            (long) LANES * Math.ceilDiv(part.headSize(), SLICE),
+            Geometry.WHOLE_BLOCK,
+            384,
+            part.keyValueHeads(),
+            groupsOfPairs(part.queries(), part.heads(), part.keyValueHeads()),
+            true);
     return List.of(
-        new Run("attention_scores_" + type, overKeys, List.of(queries, keys, scores), numbers),
-        new Run("attention_weights", Geometry.blocks(rows, 256), List.of(scores, sums), numbers),
-        new Run("attention_values_" + type, overHead, List.of(scores, values, lanes), numbers),
+        new Run(
+            "attention_scores_" + type,
+            overKeys(part.queries(), part.heads(), part.keyValueHeads(), part.cached()),
+            scoreBytes(part.cache()),
+            List.of(queries, keys, scores, maxima),
+            numbers),
+        new Run(
+            "attention_values_" + type,
+            overHead,
+            valueBytes(part.cache()),
+            List.of(scores, maxima, values, lanes, weights),
+            numbers),
         new Run(
             "attention_sum",
-            Geometry.threads(rows * part.headSize()),
-            List.of(lanes, sums, results),
+            Geometry.blocks(rows, 256),
+            List.of(lanes, weights, results),
             numbers));
   }
 
-  /** A thread block scores 128 keys. */
+  /** A thread block scores some tiles of keys. */
   private static Geometry overKeys(int queries, int heads, int keyValueHeads, int cached) {
-    return overCache(Math.ceilDiv(cached, 128), queries, heads, keyValueHeads);
+    return Geometry.blocks((long) Math.ceilDiv(cached, KEYS) * keyValueHeads, 128)
+        .withZ(groupsOfPairs(queries, heads, keyValueHeads));
   }
 
-  /** Four pairs of query and head share a read of the cache; x and y are exact, z may be cut. */
-  private static Geometry overCache(int x, int queries, int heads, int keyValueHeads) {
-    long z = Math.ceilDiv((long) queries * (heads / keyValueHeads), 4);
-    return new Geometry(
-        x,
-        Geometry.WHOLE_BLOCK,
-        256,
-        keyValueHeads,
-        (int) Math.min(z, Geometry.MOST_ALONG_Y),
-        true);
+  /** Four pairs of query and head share a read of the cache; there may be fewer blocks along z. */
+  private static int groupsOfPairs(int queries, int heads, int keyValueHeads) {
+    long groups = Math.ceilDiv((long) queries * (heads / keyValueHeads), 4);
+    return (int) Math.min(groups, Geometry.MOST_ALONG_Y);
+  }
+
+  /** What a thread block of scores shares: two or three tiles of keys, queries, scores. */
+  private static int scoreBytes(Element cache) {
+    return switch (cache) {
+      case FLOAT16 -> 56_320;
+      case FLOAT32 -> 71_680;
+      default -> throw new IllegalArgumentException("a cache of " + cache);
+    };
+  }
+
+  /** What a thread block of weighted values shares: five stages of values and scores, weights. */
+  private static int valueBytes(Element cache) {
+    return switch (cache) {
+      case FLOAT16 -> 48_128;
+      case FLOAT32 -> 89_088;
+      default -> throw new IllegalArgumentException("a cache of " + cache);
+    };
   }
 }

@@ -37,15 +37,16 @@ import java.util.stream.Stream;
  * What is worth measuring, with the sizes of a model.
  *
  * @param matrices rows and columns of weight matrices
+ * @param output extents of the matrix that makes the logits, the largest of a model
  * @param batches numbers of activation vectors
  * @param cached positions in the KV cache
  * @param heads query heads; a quarter of them are key/value heads
  */
-public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached, int heads) {
+public record BenchPlan(
+    List<Matrix> matrices, Matrix output, List<Integer> batches, int cached, int heads) {
 
   private static final int HEAD_SIZE = 128;
   private static final int HEADS_PER_KEY_VALUE_HEAD = 4;
-  private static final int VOCABULARY = 32_000;
   private static final int KEPT = 40;
   private static final int EXPERTS_USED = 8;
 
@@ -64,6 +65,7 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
   public static BenchPlan large() {
     return new BenchPlan(
         List.of(new Matrix(14_336, 4_096), new Matrix(4_096, 14_336)),
+        new Matrix(128_256, 4_096),
         List.of(1, 2, 4, 8),
         32_768,
         32);
@@ -71,12 +73,13 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
 
   /** A model of a few hundred million parameters: what one processor gets through in a minute. */
   public static BenchPlan medium() {
-    return new BenchPlan(List.of(new Matrix(4_096, 2_048)), List.of(1, 4), 2_048, 16);
+    return new BenchPlan(
+        List.of(new Matrix(4_096, 2_048)), new Matrix(32_000, 2_048), List.of(1, 4), 2_048, 16);
   }
 
   /** Sizes that an emulated device gets through. */
   public static BenchPlan small() {
-    return new BenchPlan(List.of(new Matrix(64, 512)), List.of(1, 2), 64, 4);
+    return new BenchPlan(List.of(new Matrix(64, 512)), new Matrix(128, 512), List.of(1, 2), 64, 4);
   }
 
   /** Every operation of the plan. */
@@ -99,6 +102,9 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
       operations.add(new Base17(TensorType.F32, matrix.rows(), matrix.columns(), 1));
       operations.add(new Base17(TensorType.BF16, matrix.rows(), matrix.columns(), 1));
     }
+    for (TensorType type : TYPES) {
+      operations.add(new MatVecQ8(type, output.rows(), output.columns(), 1));
+    }
     int keyValueHeads = Math.max(1, heads / HEADS_PER_KEY_VALUE_HEAD);
     int width = heads * HEAD_SIZE;
     for (Element cache : List.of(Element.FLOAT32, Element.FLOAT16)) {
@@ -120,8 +126,8 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
     operations.add(new Summarise(4L * width));
     operations.add(new ToFloat16(width));
     operations.add(new Gather(TensorType.Q4_K, 1024, width, 1));
-    operations.add(new ArgMax(1, VOCABULARY));
-    operations.add(new TopK(1, VOCABULARY, KEPT));
+    operations.add(new ArgMax(1, output.rows()));
+    operations.add(new TopK(1, output.rows(), KEPT));
     return operations.stream();
   }
 

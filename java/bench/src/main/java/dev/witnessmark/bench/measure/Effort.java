@@ -17,9 +17,14 @@ public record Effort(
     double warmUpNanoseconds,
     long coldBytes) {
 
-  /** Enough to see a loss of one percent on a quiet machine. */
+  /** Enough to see a loss of one percent on a quiet machine, of code that Java compiles. */
   public static Effort thorough(long coldBytes) {
     return new Effort(10, 10, 100_000, 250e6, coldBytes);
+  }
+
+  /** As {@link #thorough}, of code that is compiled already. */
+  public static Effort thoroughOfCompiled(long coldBytes) {
+    return new Effort(10, 10, 100_000, 10e6, coldBytes);
   }
 
   /** The part of one process among {@code forks} of them. */

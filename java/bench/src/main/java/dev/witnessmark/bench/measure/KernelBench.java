@@ -11,9 +11,13 @@ import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
+import dev.witnessmark.kernels.operation.Replay;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,9 @@ public final class KernelBench<M> {
 
   private static final int OVERHEAD_SAMPLES = 21;
   private static final int COPY_SAMPLES = 11;
+
+  /** Copies until the clocks of a device that was idle have risen. */
+  private static final int COPIES_BEFORE = 64;
 
   private final Device<M> device;
   private final String deviceId;
@@ -52,12 +59,18 @@ public final class KernelBench<M> {
    */
   public List<Cell> measure(List<Workload> workloads, Consumer<Workload> progress) {
     double overhead = launchOverhead();
+    List<Series<M>> series = new ArrayList<>();
     try (Pool<M> pool = device.pool()) {
-      List<Series<M>> series = new ArrayList<>();
       M spare = pool.allocate(effort.coldBytes());
+      Map<Operation, List<M>> operands = new HashMap<>();
       for (Workload workload : workloads) {
-        List<M> operands = Operands.of(workload.operation(), device, pool);
-        series.add(new Series<>(device, workload, operands, effort));
+        series.add(
+            new Series<>(
+                device,
+                workload,
+                operands.computeIfAbsent(
+                    workload.operation(), operation -> Operands.of(operation, device, pool)),
+                effort));
       }
       for (int round = 0; round < effort.rounds(); round++) {
         for (Series<M> one : series) {
@@ -66,6 +79,8 @@ public final class KernelBench<M> {
         }
       }
       return series.stream().map(one -> cell(one, overhead)).toList();
+    } finally {
+      series.forEach(Series::close);
     }
   }
 
@@ -74,7 +89,9 @@ public final class KernelBench<M> {
     try (Pool<M> pool = device.pool()) {
       M from = pool.allocate(bytes);
       M to = pool.allocate(bytes);
-      device.copy(from, to);
+      for (int i = 0; i < COPIES_BEFORE; i++) {
+        device.copy(from, to);
+      }
       double[] times = new double[COPY_SAMPLES];
       for (int i = 0; i < times.length; i++) {
         times[i] = device.nanoseconds(() -> device.copy(from, to));
@@ -89,14 +106,21 @@ public final class KernelBench<M> {
     try (Pool<M> pool = device.pool()) {
       List<M> operands = Operands.of(smallest, device, pool);
       double[] times = new double[OVERHEAD_SAMPLES];
-      for (int i = 0; i < times.length; i++) {
-        times[i] =
-            device.nanoseconds(() -> {
-              for (int launch = 0; launch < OVERHEAD_LAUNCHES; launch++) {
-                device.run(smallest, Arithmetic.CANONICAL, operands);
-              }
-            })
-                / OVERHEAD_LAUNCHES;
+      Runnable launches =
+          () -> {
+            for (int launch = 0; launch < OVERHEAD_LAUNCHES; launch++) {
+              device.run(smallest, Arithmetic.CANONICAL, operands);
+            }
+          };
+      launches.run();
+      Optional<Replay> recorded = device.record(launches);
+      try {
+        Runnable sample = recorded.<Runnable>map(replay -> replay::run).orElse(launches);
+        for (int i = 0; i < times.length; i++) {
+          times[i] = device.nanoseconds(sample) / OVERHEAD_LAUNCHES;
+        }
+      } finally {
+        recorded.ifPresent(Replay::close);
       }
       return Quantiles.median(times);
     }

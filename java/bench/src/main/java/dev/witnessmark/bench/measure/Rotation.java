@@ -14,6 +14,9 @@ final class Rotation<M> {
   /** What new memory is aligned to; sets begin so too. */
   private static final long ALIGNMENT = 256;
 
+  /** So many sets of the smallest operands are enough. */
+  private static final int MOST_SETS = 2048;
+
   private final List<List<M>> sets = new ArrayList<>();
   private int next;
 
@@ -26,7 +29,9 @@ final class Rotation<M> {
   Rotation(Device<M> device, List<M> first, M spare) {
     this(first);
     long bytes = first.stream().mapToLong(memory -> aligned(device.bytes(memory))).sum();
-    for (long at = 0; bytes > 0 && at + bytes <= device.bytes(spare); at += bytes) {
+    for (long at = 0;
+        bytes > 0 && at + bytes <= device.bytes(spare) && sets.size() < MOST_SETS;
+        at += bytes) {
       sets.add(copies(device, first, spare, at));
     }
   }
@@ -45,6 +50,11 @@ final class Rotation<M> {
 
   private static long aligned(long bytes) {
     return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
+  /** How many sets there are. */
+  int size() {
+    return sets.size();
   }
 
   /** The operands whose turn it is. */

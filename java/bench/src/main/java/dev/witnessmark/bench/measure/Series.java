@@ -2,16 +2,19 @@ package dev.witnessmark.bench.measure;
 
 import dev.witnessmark.bench.Fork;
 import dev.witnessmark.kernels.operation.Device;
+import dev.witnessmark.kernels.operation.Replay;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The samples of one workload as they come in.
+ * The samples of one workload as they come in. Where the device can record work, the launches of a
+ * sample are recorded once, so that the time is that of the device and not of the one who asks.
  *
  * @param <M> memory of the device
  */
-final class Series<M> {
+final class Series<M> implements AutoCloseable {
 
   /** A sample is made of at most this many launches. */
   private static final long MOST_LAUNCHES = 1 << 20;
@@ -33,6 +36,10 @@ final class Series<M> {
   private final BitSet throttled = new BitSet();
   private Rotation<M> rotation;
   private long launchesPerSample;
+
+  /** The launches of a sample; empty where the device does not record. */
+  private Optional<Replay> recorded = Optional.empty();
+
   private boolean clockKnown = true;
   private int taken;
 
@@ -70,10 +77,11 @@ final class Series<M> {
     if (taken == 0) {
       warmUp();
       launchesPerSample = enoughLaunches();
+      recorded = device.record(() -> launch(launchesPerSample));
     }
-    launch(1);
+    sample();
     for (int i = 0; i < effort.samplesPerRound(); i++) {
-      nanoseconds[taken] = device.nanoseconds(() -> launch(launchesPerSample)) / launchesPerSample;
+      nanoseconds[taken] = device.nanoseconds(this::sample) / launchesPerSample;
       device.clock().ifPresentOrElse(this::take, () -> clockKnown = false);
       taken++;
     }
@@ -110,10 +118,10 @@ final class Series<M> {
     return fastest;
   }
 
-  /** Doubles the launches until a sample is long enough. */
+  /** Doubles the launches until a sample is long enough; every set of operands has its turn. */
   private long enoughLaunches() {
     double least = Math.max(effort.sampleNanoseconds(), 100 * device.timerResolution());
-    long launches = 1;
+    long launches = rotation.size();
     while (launches < MOST_LAUNCHES && shortest(launches) < least) {
       launches *= 2;
     }
@@ -126,9 +134,18 @@ final class Series<M> {
     return Arrays.stream(times).min().orElseThrow();
   }
 
+  private void sample() {
+    recorded.ifPresentOrElse(Replay::run, () -> launch(launchesPerSample));
+  }
+
   private void launch(long times) {
     for (long i = 0; i < times; i++) {
       device.run(workload.operation(), workload.arithmetic(), rotation.next());
     }
+  }
+
+  @Override
+  public void close() {
+    recorded.ifPresent(Replay::close);
   }
 }

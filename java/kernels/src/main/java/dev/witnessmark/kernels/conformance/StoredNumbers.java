@@ -23,15 +23,23 @@ record StoredNumbers(TensorType type, Pattern pattern, RandomGenerator random) {
   /** Every how many numbers one is special in the patterns that mix. */
   private static final int RARE = 97;
 
+  /** Blocks from this one on repeat those before: so many only serve to take time. */
+  private static final long MOST_DISTINCT = 1 << 21;
+
   /** Fills {@code memory}, whole blocks. */
   void fill(MemorySegment memory) {
     byte[] bytes = new byte[type.blockBytes()];
-    long blocks = memory.byteSize() / type.blockBytes();
-    for (long block = 0; block < blocks; block++) {
+    long distinct = Math.min(memory.byteSize() / type.blockBytes(), MOST_DISTINCT);
+    for (long block = 0; block < distinct; block++) {
       MemorySegment at = memory.asSlice(block * type.blockBytes(), type.blockBytes());
       random.nextBytes(bytes);
       at.copyFrom(MemorySegment.ofArray(bytes));
       scales(at, block);
+    }
+    long filled = distinct * type.blockBytes();
+    for (long at = filled; at < memory.byteSize(); at += filled) {
+      long bytesMore = Math.min(filled, memory.byteSize() - at);
+      MemorySegment.copy(memory, 0, memory, at, bytesMore);
     }
   }
 
