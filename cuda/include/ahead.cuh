@@ -34,6 +34,13 @@ __device__ inline void await_groups() {
 #endif
 }
 
+/** Asks for the line of memory that holds a byte, without waiting for it. */
+__device__ inline void ask_for_line(const void* at) {
+#ifdef __CUDA_ARCH__
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
+#endif
+}
+
 /**
  * One, two and four neighbouring words of shared memory. Unlike other reads these stay where they are
  * written, so that values can be read long before they are needed.

@@ -28,7 +28,9 @@ import dev.witnessmark.kernels.operation.Replay;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class CudaDevice implements Device<DeviceMemory> {
   /** The resolution that the driver's documentation gives for events. */
   private static final double EVENT_NANOSECONDS = 500;
 
+  /** Attention is another operation with every position, so that there is no end of them. */
+  private static final int MOST_PREPARED = 10_000;
+
   private static final String MANAGEMENT = "libnvidia-ml.so.1";
 
   private final String name;
@@ -58,6 +63,10 @@ public final class CudaDevice implements Device<DeviceMemory> {
   private final Event end;
   private final Optional<ManagementLibrary> management;
   private final int multiprocessors;
+
+  /** Operations that have run. */
+  private final Map<Operation, Prepared> prepared = new HashMap<>();
+
   private final Arguments arguments = new Arguments();
 
   /** Null if there is none, or it was not looked for. */
@@ -183,12 +192,14 @@ public final class CudaDevice implements Device<DeviceMemory> {
   public boolean supports(Operation operation, Arithmetic arithmetic) {
     return switch (arithmetic) {
       case CANONICAL ->
-          Plan.of(operation).steps().stream()
-              .allMatch(step ->
-                  switch (step) {
-                    case Plan.Clear _ -> true;
-                    case Plan.Run run -> kernels.find(operation.family(), run.kernel()).isPresent();
-                  });
+          prepared.containsKey(operation)
+              || Plan.of(operation).steps().stream()
+                  .allMatch(step ->
+                      switch (step) {
+                        case Plan.Clear _ -> true;
+                        case Plan.Run run ->
+                            kernels.find(operation.family(), run.kernel()).isPresent();
+                      });
       case FAST -> isDecodedProduct(operation) && blas().isPresent();
     };
   }
@@ -249,14 +260,26 @@ public final class CudaDevice implements Device<DeviceMemory> {
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
     switch (arithmetic) {
-      case CANONICAL ->
-          run(
-              operation,
-              Plan.of(operation),
-              name -> kernels.find(operation.family(), name).orElseThrow(),
-              operands);
+      case CANONICAL -> run(prepared(operation), operands);
       case FAST -> multiply((MatVecF32) operation, operands);
     }
+  }
+
+  private Prepared prepared(Operation operation) {
+    Prepared known = prepared.get(operation);
+    if (known != null) {
+      return known;
+    }
+    if (prepared.size() == MOST_PREPARED) {
+      prepared.clear();
+    }
+    Prepared made =
+        prepare(
+            operation,
+            Plan.of(operation),
+            name -> kernels.find(operation.family(), name).orElseThrow());
+    prepared.put(operation, made);
+    return made;
   }
 
   private void multiply(MatVecF32 product, List<DeviceMemory> operands) {
@@ -272,22 +295,47 @@ public final class CudaDevice implements Device<DeviceMemory> {
                     stream, shape, operands.get(0), operands.get(1), operands.get(2))));
   }
 
-  /** Runs the steps of {@code plan} by the kernels that {@code byName} gives. */
-  void run(
-      Operation operation,
-      Plan plan,
-      Function<String, Kernel> byName,
-      List<DeviceMemory> operands) {
+  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
+  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
+    return new Prepared(
+        plan.steps().stream()
+            .<Prepared.Step>map(step ->
+                switch (step) {
+                  case Plan.Clear clear -> new Prepared.Clear(clear.memory());
+                  case Plan.Run run ->
+                      new Prepared.Run(
+                          launch(operation, run, byName.apply(run.kernel())),
+                          run.memories(),
+                          run.numbers());
+                })
+            .toList(),
+        plan.scratchBytes());
+  }
+
+  private Launch launch(Operation operation, Plan.Run run, Kernel kernel) {
+    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
+    Geometry geometry = run.geometry();
+    int threads = tuning.threads().orElse(geometry.threads());
+    int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
+    return new Launch(
+        kernel,
+        operation,
+        new Extent(x, geometry.y(), geometry.z()),
+        Extent.of(threads),
+        run.sharedBytes());
+  }
+
+  /** Runs the steps of {@code prepared}. */
+  void run(Prepared prepared, List<DeviceMemory> operands) {
     submit(
         new Work(
-            plan.scratchBytes(),
+            prepared.scratchBytes(),
             scratch -> {
-              for (Plan.Step step : plan.steps()) {
+              for (Prepared.Step step : prepared.steps()) {
                 switch (step) {
-                  case Plan.Clear clear ->
+                  case Prepared.Clear clear ->
                       stream.fill(memory(clear.memory(), operands, scratch), (byte) 0);
-                  case Plan.Run run ->
-                      launch(operation, run, byName.apply(run.kernel()), operands, scratch);
+                  case Prepared.Run run -> launch(run, operands, scratch);
                 }
               }
             }));
@@ -341,34 +389,20 @@ public final class CudaDevice implements Device<DeviceMemory> {
     }
   }
 
-  private void launch(
-      Operation operation,
-      Plan.Run run,
-      Kernel kernel,
-      List<DeviceMemory> operands,
-      DeviceMemory scratch) {
+  private void launch(Prepared.Run run, List<DeviceMemory> operands, DeviceMemory scratch) {
     arguments.clear();
-    run.memories().forEach(piece -> arguments.add(memory(piece, operands, scratch)));
+    for (Plan.Piece piece : run.memories()) {
+      arguments.add(memory(piece, operands, scratch));
+    }
     for (Number number : run.numbers()) {
       switch (number) {
         case Integer value -> arguments.add(value.intValue());
         case Long value -> arguments.add(value.longValue());
         case Float value -> arguments.add(value.floatValue());
-        default -> throw new IllegalArgumentException(operation + " has " + number.getClass());
+        default -> throw new IllegalArgumentException(run + " has " + number.getClass());
       }
     }
-    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
-    Geometry geometry = run.geometry();
-    int threads = tuning.threads().orElse(geometry.threads());
-    int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
-    stream.launch(
-        new Launch(
-            kernel,
-            operation,
-            new Extent(x, geometry.y(), geometry.z()),
-            Extent.of(threads),
-            run.sharedBytes()),
-        arguments);
+    stream.launch(run.launch(), arguments);
   }
 
   private static DeviceMemory memory(

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the work of all streams, closes what is still open, newest first, and gives the context back.
  *
  * <p>After an error that ends the context (an illegal address, a failed launch) nothing in it works
- * any more: every later call fails with that error as its cause, and closing is quiet.
+ * any more: every later call fails with that error as its cause, and closing is quiet. On a GPU
+ * nothing works in later contexts of the process either.
  */
 public final class Context implements AutoCloseable {
 

@@ -126,46 +126,4 @@ class LaunchTest extends OnDevice {
     assertThat(attributes.sharedBytes()).isZero();
     assertThat(attributes.localBytes()).isZero();
   }
-
-  @Test
-  void aFailedKernelIsNamedAndEndsTheContextButNotTheNextOne() {
-    // The primary context ends with its last owner.
-    context().close();
-    Context own = TestDriver.open();
-    try (own) {
-      KernelModule kernels = TestDriver.kernels(own);
-      Stream stream = own.stream();
-      DeviceMemory memory = own.allocate(BYTES);
-      Launch overrun =
-          new Launch(kernels.kernel("overrun"), "overrun of 1000", Extent.of(1), Extent.of(1), 0);
-
-      DriverException failure =
-          catchThrowableOfType(
-              DriverException.class,
-              () -> {
-                stream.launch(overrun, new Arguments().add(memory).add((long) COUNT));
-                stream.synchronise();
-              });
-
-      assertThat(failure.status())
-          .isIn(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, CUresult.CUDA_ERROR_LAUNCH_FAILED);
-      assertThat(failure)
-          .hasMessageContaining(
-              "overrun, grid 1x1x1, block 1x1x1, 0 shared bytes, for overrun of 1000")
-          .hasMessageContaining("cuda:0");
-      assertThatExceptionOfType(DriverException.class)
-          .isThrownBy(() -> own.allocate(8))
-          .withMessageStartingWith("cuMemAlloc: not called, the context was lost")
-          .withMessageContaining("overrun")
-          .withCause(failure);
-    }
-    // Closing was quiet.
-    assertThat(own.open()).isEmpty();
-    try (Context next = TestDriver.open();
-        DeviceMemory memory = next.allocate(BYTES);
-        Stream stream = next.stream()) {
-      stream.fill(memory, (byte) 1);
-      stream.synchronise();
-    }
-  }
 }
