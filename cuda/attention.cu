@@ -158,7 +158,7 @@ struct LaneOfPairs {
 #pragma unroll
       for (int k = 0; k < POSITIONS * VECTORS / PART; k++) {
         if (first + n < most && slice + element < shape.head_size) {
-          copy_ahead(&stage[n][element], from, true);
+          copy_ahead(&stage[n][element], from, 16);
         }
         n += PART / VECTORS;
         from += step;
@@ -181,7 +181,9 @@ struct LaneOfPairs {
       const float* scores, int first, int count, float (*stage)[POSITIONS]) const {
     int n = threadIdx.x % WARP * 4;
     if (n < POSITIONS && first + n < count) {
-      copy_ahead(&stage[threadIdx.x / WARP % PAIRS][n], scores + first + n, true);
+      int left = count - first - n;
+      copy_ahead(
+          &stage[threadIdx.x / WARP % PAIRS][n], scores + first + n, left < 4 ? 4 * left : 16);
     }
   }
 

@@ -7,15 +7,20 @@
  * groups, which end in order.
  */
 
-/** Starts to copy sixteen bytes, both sides aligned to that; if not `there`, to fill with zeros. */
-__device__ inline void copy_ahead(void* shared, const void* from, bool there) {
+/**
+ * Starts to copy to sixteen bytes, both sides aligned to that: the first `bytes` of them, and zeros to
+ * the rest.
+ */
+__device__ inline void copy_ahead(void* shared, const void* from, int bytes) {
 #ifdef __CUDA_ARCH__
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(
                    (unsigned)__cvta_generic_to_shared(shared)),
-               "l"(from), "r"(there ? 16 : 0)
+               "l"(from), "r"(bytes)
                : "memory");
 #else
-  *(uint4*)shared = there ? *(const uint4*)from : make_uint4(0, 0, 0, 0);
+  for (int i = 0; i < 16; i++) {
+    ((byte*)shared)[i] = i < bytes ? ((const byte*)from)[i] : 0;
+  }
 #endif
 }
 
@@ -31,13 +36,6 @@ template <int LATEST>
 __device__ inline void await_groups() {
 #ifdef __CUDA_ARCH__
   asm volatile("cp.async.wait_group %0;" ::"n"(LATEST) : "memory");
-#endif
-}
-
-/** Asks for the line of memory that holds a byte, without waiting for it. */
-__device__ inline void ask_for_line(const void* at) {
-#ifdef __CUDA_ARCH__
-  asm volatile("prefetch.global.L2 [%0];" ::"l"(at));
 #endif
 }
 

@@ -206,7 +206,7 @@ __device__ inline void load_keys(
 #pragma unroll
   for (int k = 0; k < KEYS * VECTORS / SCORE_THREADS; k++) {
     bool there = first + key < shape.cached && element < shape.head_size;
-    copy_ahead(&tile.keys[key][element], there ? from : keys, there);
+    copy_ahead(&tile.keys[key][element], there ? from : keys, there ? 16 : 0);
     key += SCORE_THREADS / VECTORS;
     from += step;
   }

@@ -32,6 +32,8 @@ record Tuning(OptionalInt threads, int blocksPerMultiprocessor) {
       List.of(
           // Threads of one unit each: 70 µs for 58,720,256 values of Q4_K, 79 µs with eight blocks.
           new Row(Family.DEQUANTISE, 90, new Tuning(OptionalInt.empty(), 1 << 16)),
+          // As many as fit: 80 µs for 128,256 x 4,096 weights of Q4_K, 84 µs with eight blocks.
+          new Row(Family.MATVEC_Q8, 90, new Tuning(OptionalInt.empty(), 2)),
           // As many as fit: more have no tile ahead while they wait for their first.
           new Row(Family.ATTENTION, 90, new Tuning(OptionalInt.empty(), 3)),
           new Row(Family.ATTENTION_SCORES, 90, new Tuning(OptionalInt.empty(), 3)));

@@ -35,6 +35,9 @@ public final class KernelBench<M> {
   private static final int OVERHEAD_SAMPLES = 21;
   private static final int COPY_SAMPLES = 11;
 
+  /** Copies in a sample, so that what begins and ends one counts little. */
+  private static final int COPIES = 8;
+
   /** Copies until the clocks of a device that was idle have risen. */
   private static final int COPIES_BEFORE = 64;
 
@@ -94,7 +97,13 @@ public final class KernelBench<M> {
       }
       double[] times = new double[COPY_SAMPLES];
       for (int i = 0; i < times.length; i++) {
-        times[i] = device.nanoseconds(() -> device.copy(from, to));
+        times[i] =
+            device.nanoseconds(() -> {
+              for (int copy = 0; copy < COPIES; copy++) {
+                device.copy(from, to);
+              }
+            })
+                / COPIES;
       }
       return 2 * bytes / Quantiles.median(times) * 1e9;
     }
