@@ -3,7 +3,8 @@
 /*
  * What every kernel file needs of its compiler. A kernel is an extern "C" function; after it stands
  * EMULATED_KERNEL(name), which means something to the emulated device only. The same sources are
- * compiled by nvcc and, for the emulated device, by a C++ compiler, so they use no inline PTX.
+ * compiled by nvcc and, for the emulated device, by a C++ compiler, so inline PTX stands in few small
+ * functions, each with what it means in C++ beside it.
  */
 
 #ifndef EMULATED_KERNEL
