@@ -18,8 +18,8 @@ extern "C" __global__ void __launch_bounds__(1024) arg_max(
     const float* x = values + row * columns;
     Rank best = 0;  // below that of any value
     bool has_nan = false;
-#pragma unroll 4
-    for (long long i = threadIdx.x; i < columns; i += blockDim.x) {
+#pragma unroll 16
+    for (unsigned i = threadIdx.x; i < (unsigned)columns; i += blockDim.x) {
       float value = x[i];
       has_nan |= is_nan(value);
       Rank rank = rank_of(value, (int)i);

@@ -42,6 +42,9 @@ typedef Values<long long> Fold;
 
 static_assert(sizeof(Part) == 56, "the scratch memory of a segment");
 
+/** Values that a thread loads before it takes the first. */
+constexpr int AHEAD = 16;
+
 constexpr unsigned SIGN = 0x80000000u;
 constexpr unsigned NO_LEAST = 0xffffffffu;
 
@@ -85,6 +88,12 @@ __device__ inline void take(Part& lane, float x, int i) {
   }
 }
 
+/** Takes value i of the segment that begins at `start`, and what its bits and place are. */
+__device__ inline void take_hashed(Part& lane, float x, long long start, int i) {
+  take(lane, x, i);
+  lane.hash += mixed(start + i, __float_as_uint(x));
+}
+
 __device__ inline Hash total16(Hash lane) {
   for (int s = LANES / 2; s > 0; s /= 2) {
     lane += __shfl_xor_sync(WHOLE_WARP, lane, s);
@@ -108,11 +117,20 @@ extern "C" __global__ void __launch_bounds__(256) summarise_segments(
     Part lane = {};
     lane.index = -1;
     lane.least_rank = NO_LEAST;
-#pragma unroll 4
-    for (int i = t; i < length; i += LANES) {
-      float x = values[start + i];
-      take(lane, x, i);
-      lane.hash += mixed(start + i, __float_as_uint(x));
+    int i = t;
+    for (; i + (AHEAD - 1) * LANES < length; i += AHEAD * LANES) {
+      float x[AHEAD];
+#pragma unroll
+      for (int k = 0; k < AHEAD; k++) {
+        x[k] = values[start + i + k * LANES];
+      }
+#pragma unroll
+      for (int k = 0; k < AHEAD; k++) {
+        take_hashed(lane, x[k], start, i + k * LANES);
+      }
+    }
+    for (; i < length; i += LANES) {
+      take_hashed(lane, values[start + i], start, i);
     }
     lane.sum = tree16(lane.sum);
     lane.squares = tree16(lane.squares);

@@ -12,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stopped in the middle of long work: nothing is lost with {@code --resume}, nothing is broken. */
+@Isolated("A program is interrupted in the midst of its work.")
 class InterruptionIT {
 
   private static final int TENSORS = 16;
