@@ -127,25 +127,6 @@ public final class IsolatedStages<M> implements AutoCloseable {
     return maker.tensor(key, call);
   }
 
-  /**
-   * A step as it was run, with the memory that it was run on.
-   *
-   * @param run the step
-   * @param memories one for each operand, as they are until the next stage is made
-   * @param <M> memory of the device
-   */
-  public record Ran<M>(Step.Run run, List<M> memories) {
-
-    public Ran {
-      memories = List.copyOf(memories);
-    }
-  }
-
-  /** The operations of the stage that was made last; those inside a mixture of experts are not. */
-  public List<Ran<M>> ran(StageKey key) {
-    return maker.ran(steps(key), key.layer());
-  }
-
   /** Where a stage is: what was given for it, or what was made. */
   public StageTensor<M> tensor(StageKey key) {
     return maker.tensor(key, call);

@@ -101,17 +101,6 @@ final class StageMaker<M> implements AutoCloseable {
     }
   }
 
-  /** The operations of a stage, with where their operands are. */
-  List<IsolatedStages.Ran<M>> ran(StageSteps stage, int layer) {
-    List<IsolatedStages.Ran<M>> ran = new ArrayList<>();
-    for (Step step : stage.steps()) {
-      if (step instanceof Step.Run run) {
-        ran.add(new IsolatedStages.Ran<>(run, memories(run.operation(), run.operands(), layer)));
-      }
-    }
-    return ran;
-  }
-
   private void make(StageKey key, Step step, Call call) {
     switch (step) {
       case Step.Run run -> run(key, run.operation(), run.operands());

@@ -130,9 +130,9 @@ public final class CompareJson {
 
   private void own(OwnError own) {
     metrics(own.error());
-    Json.number(json, "budgetUsed", own.used());
-    json.writeNumberProperty("budgetUsedAt", own.at());
-    json.writeStringProperty("basis", own.basis());
+    Json.number(json, "budgetUsed", own.budget().used());
+    json.writeNumberProperty("budgetUsedAt", own.budget().index());
+    json.writeStringProperty("basis", own.budget().basis());
   }
 
   private void divergence(Divergence first) {

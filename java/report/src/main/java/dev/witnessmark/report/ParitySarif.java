@@ -1,6 +1,6 @@
 package dev.witnessmark.report;
 
-import dev.witnessmark.parity.check.BudgetUse;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.StageFault;

@@ -4,7 +4,7 @@ import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
-import dev.witnessmark.parity.check.BudgetUse;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;

@@ -10,12 +10,15 @@ import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.StageSink;
 import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.exact.ExactMemory;
+import dev.witnessmark.kernels.exact.SumOrder;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.BudgetRunner;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.measure.Diagnosis;
 import dev.witnessmark.parity.measure.StageMetrics;
 import dev.witnessmark.parity.trace.Sequence;
@@ -43,6 +46,8 @@ final class FaultSearch<M> {
 
   /** Faults beyond this are counted, not described. */
   private static final int MOST_FAULTS = 32;
+
+  private static final String BASIS = "derived: float32, any order of additions";
 
   private final Model model;
   private final Hyperparameters sizes;
@@ -174,12 +179,24 @@ final class FaultSearch<M> {
         metrics,
         new StageFault.Truth(
             StageMetrics.of(real, ours, columns), StageMetrics.of(real, theirs, columns)),
-        StageBudget.of(host, key, host.make(key, inputs(host, key, right)), values),
+        budget(host, key, inputs(host, key, right), theirs),
         index,
         ours[(int) index],
         theirs[(int) index],
         real[(int) index],
         remarks);
+  }
+
+  private static Optional<BudgetUse> budget(
+      IsolatedStages<MemorySegment> host,
+      StageKey key,
+      Map<StageKey, MemorySegment> inputs,
+      double[] values)
+      throws IOException {
+    BudgetRunner runner =
+        new BudgetRunner(HostDevice.best(), SumOrder.ANY, BudgetRunner.Codes.AS_STORED, List::of);
+    host.runWith(runner);
+    return runner.bounds(host.make(key, inputs)).map(bounds -> bounds.use(values, BASIS));
   }
 
   private int columns(StageKey key) {

@@ -1,6 +1,7 @@
 package dev.witnessmark.parity.check;
 
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.measure.StageMetrics;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,6 @@ public record StageFault(
 
   /** Whether rounding explains the difference. */
   public boolean withinBudget() {
-    return budget.map(use -> use.used() <= 1).orElse(false);
+    return budget.map(BudgetUse::within).orElse(false);
   }
 }

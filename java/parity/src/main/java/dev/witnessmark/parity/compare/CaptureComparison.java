@@ -294,8 +294,8 @@ public final class CaptureComparison implements AutoCloseable {
   /** In forward order, so that nothing before it is to blame. */
   private Optional<Divergence> first(List<StageComparison> stages) {
     for (StageComparison stage : stages) {
-      boolean offA = stage.ownA().map(own -> !own.within()).orElse(false);
-      boolean offB = stage.ownB().map(own -> !own.within()).orElse(false);
+      boolean offA = stage.ownA().map(own -> !own.budget().within()).orElse(false);
+      boolean offB = stage.ownB().map(own -> !own.budget().within()).orElse(false);
       if (offA || offB) {
         OwnError own = (offA ? stage.ownA() : stage.ownB()).orElseThrow();
         return Optional.of(
