@@ -22,11 +22,12 @@ public final class IsolatedStages<M> implements AutoCloseable {
 
   private final Program program;
   private final int layers;
-  private final Call call;
-  private final int[] tokens;
   private final WeightStore<M> weights;
   private final KvCache<M> cache;
   private final StageMaker<M> maker;
+  private final int longest;
+  private Call call;
+  private int[] tokens;
 
   private IsolatedStages(
       Program program,
@@ -38,6 +39,7 @@ public final class IsolatedStages<M> implements AutoCloseable {
       StageMaker<M> maker) {
     this.program = program;
     this.layers = layers;
+    this.longest = tokens.length;
     this.call = call;
     this.tokens = tokens;
     this.weights = weights;
@@ -73,6 +75,21 @@ public final class IsolatedStages<M> implements AutoCloseable {
   /** All positions, as one call. */
   public Call call() {
     return call;
+  }
+
+  /**
+   * From now on stages are of other tokens.
+   *
+   * @param others from the first position on
+   * @throws IllegalArgumentException if they are more than this was opened for
+   */
+  public void turnTo(int[] others) {
+    if (others.length > longest) {
+      throw new IllegalArgumentException(
+          "%d tokens, opened for %d".formatted(others.length, longest));
+    }
+    tokens = others.clone();
+    call = new Call(tokens.length, 0, call.cache());
   }
 
   /** From now on operations are run by {@code runner}. */

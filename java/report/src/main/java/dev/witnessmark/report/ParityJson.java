@@ -88,6 +88,8 @@ public final class ParityJson {
     json.writeEndArray();
     json.writeName("unstable");
     place(prompt.unstable().orElse(null));
+    json.writeName("notReproduced");
+    place(prompt.notReproduced().orElse(null));
     json.writeNumberProperty("stagesJudged", prompt.judged());
     json.writeName("faults");
     json.writeStartArray();

@@ -9,6 +9,8 @@ import dev.witnessmark.parity.check.StageFault;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.report.Table.Align;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,7 +48,7 @@ public final class ParityText {
                 Printable.of(own.file().toString()),
                 own.kernel()));
     out.println();
-    result.prompts().forEach(this::prompt);
+    result.prompts().forEach(prompt -> prompt(prompt, !result.ownKernels().isEmpty()));
     out.printf(
         Locale.ROOT,
         " %s%s%n",
@@ -61,7 +63,7 @@ public final class ParityText {
     }
   }
 
-  private void prompt(PromptCheck prompt) {
+  private void prompt(PromptCheck prompt, boolean budgeted) {
     int given = prompt.sequence().prompt();
     out.printf(
         Locale.ROOT,
@@ -90,8 +92,17 @@ public final class ParityText {
                 "   UNSTABLE: %s at position %d is not the same in every run%n",
                 place.key(),
                 place.position()));
+    prompt
+        .notReproduced()
+        .ifPresent(place ->
+            out.printf(
+                Locale.ROOT,
+                "   NOT REPRODUCED: %s at position %d was something else when it was looked at"
+                    + " again%n",
+                place.key(),
+                place.position()));
     if (!prompt.faults().isEmpty()) {
-      faults(prompt);
+      faults(prompt, budgeted);
     }
     prompt
         .graft()
@@ -171,10 +182,15 @@ public final class ParityText {
     };
   }
 
-  private void faults(PromptCheck prompt) {
+  /** In forward order; where a budget counts, those beyond theirs first. */
+  private void faults(PromptCheck prompt, boolean budgeted) {
+    List<StageFault> faults = new ArrayList<>(prompt.faults());
+    if (budgeted) {
+      faults.sort(Comparator.comparing(StageFault::withinBudget));
+    }
     out.printf(
         Locale.ROOT,
-        "   wrong by itself, fed the oracle's inputs (%s of %s looked at):%n",
+        "   wrong by itself, fed its own inputs (%s of %s looked at):%n",
         Numbers.exact(prompt.faults().size()),
         Numbers.of(prompt.judged(), "stage"));
     Table table =
@@ -187,7 +203,7 @@ public final class ParityText {
                 Align.RIGHT,
                 Align.RIGHT)
             .row("stage", "differ", "max/rms", "cosine", "oracle−exact", "device−exact", "budget");
-    prompt.faults().stream()
+    faults.stream()
         .limit(LISTED)
         .forEach(fault ->
             table.row(
@@ -202,7 +218,10 @@ public final class ParityText {
                     .map(use -> String.format(Locale.ROOT, "%.3g", use.used()))
                     .orElse(Numbers.UNDEFINED)));
     table.lines("     ").forEach(out::println);
-    StageFault first = prompt.faults().getFirst();
+    if (faults.size() > LISTED) {
+      out.printf(Locale.ROOT, "     … and %,d more%n", faults.size() - LISTED);
+    }
+    StageFault first = faults.getFirst();
     out.printf(
         Locale.ROOT,
         "   %s, value %d (row %d, column %d): oracle %s, device %s, exact %s%n",

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stage whose inputs are the oracle's and whose values are not.
+ * A stage that is not what the oracle makes of the device's own inputs.
  *
  * @param key which stage
- * @param device the device against the oracle
+ * @param device the device against what the oracle makes of the same inputs
  * @param truth both against float64 from the same inputs
  * @param budget how much of what rounding allows the device's values use
  * @param index of the largest difference
