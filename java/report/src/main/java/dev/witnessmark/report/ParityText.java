@@ -1,6 +1,7 @@
 package dev.witnessmark.report;
 
 import dev.witnessmark.format.Printable;
+import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
 import dev.witnessmark.parity.check.PromptCheck;
@@ -9,7 +10,6 @@ import dev.witnessmark.parity.check.StageFault;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.report.Table.Align;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +48,12 @@ public final class ParityText {
                 Printable.of(own.file().toString()),
                 own.kernel()));
     out.println();
-    result.prompts().forEach(prompt -> prompt(prompt, !result.ownKernels().isEmpty()));
+    for (int i = 0; i < result.prompts().size(); i++) {
+      int number = i + 1;
+      prompt(
+          result.prompts().get(i),
+          result.findings().stream().filter(finding -> finding.prompt() == number).toList());
+    }
     out.printf(
         Locale.ROOT,
         " %s%s%n",
@@ -63,7 +68,7 @@ public final class ParityText {
     }
   }
 
-  private void prompt(PromptCheck prompt, boolean budgeted) {
+  private void prompt(PromptCheck prompt, List<Finding> findings) {
     int given = prompt.sequence().prompt();
     out.printf(
         Locale.ROOT,
@@ -102,7 +107,7 @@ public final class ParityText {
                 place.key(),
                 place.position()));
     if (!prompt.faults().isEmpty()) {
-      faults(prompt, budgeted);
+      faults(prompt, findings);
     }
     prompt
         .graft()
@@ -182,12 +187,13 @@ public final class ParityText {
     };
   }
 
-  /** In forward order; where a budget counts, those beyond theirs first. */
-  private void faults(PromptCheck prompt, boolean budgeted) {
-    List<StageFault> faults = new ArrayList<>(prompt.faults());
-    if (budgeted) {
-      faults.sort(Comparator.comparing(StageFault::withinBudget));
-    }
+  /** In forward order, but what a budget explains after what is wrong. */
+  private void faults(PromptCheck prompt, List<Finding> findings) {
+    List<StageFault> faults =
+        findings.stream()
+            .sorted(Comparator.comparing(Finding::isAllowed))
+            .flatMap(finding -> finding.fault().stream())
+            .toList();
     out.printf(
         Locale.ROOT,
         "   wrong by itself, fed its own inputs (%s of %s looked at):%n",

@@ -21,6 +21,7 @@ import dev.witnessmark.verdict.Verdict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Hand-made results of parity checks. */
@@ -97,7 +98,7 @@ final class Parities {
   }
 
   private static ParityResult result(PromptCheck prompt, boolean own, String label, ExitCode exit) {
-    List<Finding> findings = Finding.of(List.of(prompt), !own);
+    List<Finding> findings = Finding.of(List.of(prompt), own ? Set.of(Stage.FFN_OUT) : Set.of());
     return new ParityResult(
         "m.gguf",
         "cpu vector-512",

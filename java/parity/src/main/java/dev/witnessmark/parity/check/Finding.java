@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One thing in which a device is not the oracle. A verdict is made of these.
@@ -54,26 +55,26 @@ public record Finding(
   /**
    * What was found for some prompts, in their order.
    *
-   * @param contract whether the device ran canonical kernels only, which must have the oracle's
-   *     bits
+   * @param own stages that own kernels make; all others must have the oracle's bits
    */
-  public static List<Finding> of(List<PromptCheck> prompts, boolean contract) {
+  public static List<Finding> of(List<PromptCheck> prompts, Set<Stage> own) {
     List<Finding> findings = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
-      add(prompts.get(i), i + 1, contract, findings);
+      add(prompts.get(i), i + 1, own, findings);
     }
     return findings;
   }
 
-  private static void add(PromptCheck check, int prompt, boolean contract, List<Finding> findings) {
+  private static void add(PromptCheck check, int prompt, Set<Stage> own, List<Finding> findings) {
     check
         .unstable()
         .ifPresent(place ->
             findings.add(at(place, Kind.UNSTABLE, prompt, "is not the same in every run")));
     for (StageFault fault : check.faults()) {
+      boolean allowed = own.contains(fault.key().stage()) && fault.withinBudget();
       findings.add(
           new Finding(
-              !contract && fault.withinBudget() ? Kind.WITHIN_BUDGET : Kind.STAGE_DIFFERS,
+              allowed ? Kind.WITHIN_BUDGET : Kind.STAGE_DIFFERS,
               prompt,
               fault.key(),
               sentence(fault),

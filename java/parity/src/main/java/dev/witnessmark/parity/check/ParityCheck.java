@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Runs a model on a device and on the oracle: end to end first, then every stage of every call by
@@ -106,7 +108,8 @@ public final class ParityCheck<M> {
       for (ParityOptions.Prompt prompt : options.prompts()) {
         prompts.add(check.check(prompt));
       }
-      List<Finding> findings = Finding.of(prompts, options.runner().isEmpty());
+      Set<Stage> own = ownKernels.stream().map(StandIn::stage).collect(Collectors.toSet());
+      List<Finding> findings = Finding.of(prompts, own);
       return new ParityResult(
           model.checkpoint().path().toString(),
           host.name(),

@@ -28,6 +28,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ParityCheckTest {
 
   private static final int[] SUM = {49, 26, 221, 569, 11, 20, 24, 356, 280, 26};
+
+  /** As if every stage but the residual sums were made by an own kernel. */
+  private static final List<StandIn> OWN =
+      EnumSet.complementOf(EnumSet.of(Stage.POST_ATTN_RESIDUAL, Stage.POST_FFN_RESIDUAL)).stream()
+          .map(stage -> new StandIn(stage, "ours", Path.of("own.so"), "own"))
+          .toList();
 
   private static ParityResult check(
       Optional<StepRunner<MemorySegment>> runner, int generate, int repeat) throws IOException {
@@ -64,7 +71,12 @@ class ParityCheckTest {
               runner,
               new RunRecord("test", List.of(), "cpu", "", "", 1, 0, "", List.of()));
       return ParityCheck.run(
-          Model.of(checkpoint), HostDevice.best(), options, List.of(), Progress.NONE, captureBytes);
+          Model.of(checkpoint),
+          HostDevice.best(),
+          options,
+          runner.isEmpty() ? List.of() : OWN,
+          Progress.NONE,
+          captureBytes);
     }
   }
 
@@ -209,6 +221,26 @@ class ParityCheckTest {
     assertThat(fault(prompt, bad).budget().orElseThrow().used()).isGreaterThan(100);
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
     assertThat(result.verdict().basis()).singleElement().asString().contains(bad.name());
+  }
+
+  /** Only an own kernel may round in another way. */
+  @Test
+  void aCanonicalKernelBesideAnOwnOneMustHaveTheOraclesBits() throws IOException {
+    StageKey own = StageKey.of(Stage.FFN_NORM, 1);
+    StageKey ours = StageKey.of(Stage.POST_FFN_RESIDUAL, 2);
+    ParityResult result =
+        check(
+            Optional.of(
+                changing(
+                    (key, operation) -> key.equals(own) || key.equals(ours),
+                    ParityCheckTest::rounded)),
+            0,
+            1);
+    PromptCheck prompt = result.prompts().getFirst();
+    assertThat(prompt.faults()).extracting(StageFault::key).containsExactly(own, ours);
+    assertThat(prompt.faults()).allMatch(StageFault::withinBudget);
+    assertThat(kinds(result)).startsWith(Finding.Kind.WITHIN_BUDGET, Finding.Kind.STAGE_DIFFERS);
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
   @Test
