@@ -5,7 +5,6 @@ import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.inference.ForwardPass;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.Matrix;
 import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
@@ -100,8 +99,7 @@ public final class InferenceBenchmarks {
             PROMPT,
             PROMPT + 1,
             Element.FLOAT32,
-            64L << 30,
-            LaunchMode.EAGER);
+            64L << 30);
     try (ForwardPass<M> pass = ForwardPass.open(model, device, options)) {
       pass.run(new int[PROMPT], StageSink.none());
       for (int round = 0; round < rounds; round++) {

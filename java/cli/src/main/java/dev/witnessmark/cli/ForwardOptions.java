@@ -6,7 +6,6 @@ import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Metadata;
 import dev.witnessmark.format.MetadataValue;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.kernels.operation.Element;
@@ -29,8 +28,18 @@ class ForwardOptions {
 
   /** How keys and values are kept. */
   enum Cache {
-    F32,
-    F16
+    F32(Element.FLOAT32),
+    F16(Element.FLOAT16);
+
+    private final Element element;
+
+    Cache(Element element) {
+      this.element = element;
+    }
+
+    Element element() {
+      return element;
+    }
   }
 
   @Spec(Spec.Target.MIXEE)
@@ -111,14 +120,8 @@ class ForwardOptions {
   }
 
   /** How the model is run for {@code positions} positions. */
-  PassOptions pass(PathPlan path, int positions, LaunchMode mode) {
-    return new PassOptions(
-        path,
-        batch,
-        positions,
-        cache == Cache.F16 ? Element.FLOAT16 : Element.FLOAT32,
-        maxMemory,
-        mode);
+  PassOptions pass(PathPlan path, int positions) {
+    return new PassOptions(path, batch, positions, cache.element(), maxMemory);
   }
 
   /**

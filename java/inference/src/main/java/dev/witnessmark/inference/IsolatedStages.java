@@ -22,11 +22,12 @@ public final class IsolatedStages<M> implements AutoCloseable {
 
   private final Program program;
   private final int layers;
-  private final Call call;
-  private final int[] tokens;
   private final WeightStore<M> weights;
   private final KvCache<M> cache;
   private final StageMaker<M> maker;
+  private final int longest;
+  private Call call;
+  private int[] tokens;
 
   private IsolatedStages(
       Program program,
@@ -38,6 +39,7 @@ public final class IsolatedStages<M> implements AutoCloseable {
       StageMaker<M> maker) {
     this.program = program;
     this.layers = layers;
+    this.longest = tokens.length;
     this.call = call;
     this.tokens = tokens;
     this.weights = weights;
@@ -73,6 +75,21 @@ public final class IsolatedStages<M> implements AutoCloseable {
   /** All positions, as one call. */
   public Call call() {
     return call;
+  }
+
+  /**
+   * From now on stages are of other tokens.
+   *
+   * @param others from the first position on
+   * @throws IllegalArgumentException if they are more than this was opened for
+   */
+  public void turnTo(int[] others) {
+    if (others.length > longest) {
+      throw new IllegalArgumentException(
+          "%d tokens, opened for %d".formatted(others.length, longest));
+    }
+    tokens = others.clone();
+    call = new Call(tokens.length, 0, call.cache());
   }
 
   /** From now on operations are run by {@code runner}. */
@@ -125,25 +142,6 @@ public final class IsolatedStages<M> implements AutoCloseable {
     }
     maker.make(steps(key), key.layer(), call);
     return maker.tensor(key, call);
-  }
-
-  /**
-   * A step as it was run, with the memory that it was run on.
-   *
-   * @param run the step
-   * @param memories one for each operand, as they are until the next stage is made
-   * @param <M> memory of the device
-   */
-  public record Ran<M>(Step.Run run, List<M> memories) {
-
-    public Ran {
-      memories = List.copyOf(memories);
-    }
-  }
-
-  /** The operations of the stage that was made last; those inside a mixture of experts are not. */
-  public List<Ran<M>> ran(StageKey key) {
-    return maker.ran(steps(key), key.layer());
   }
 
   /** Where a stage is: what was given for it, or what was made. */

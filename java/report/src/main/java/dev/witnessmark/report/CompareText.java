@@ -76,8 +76,8 @@ public final class CompareText {
   private String budget() {
     double most = -1;
     for (StageComparison stage : result.stages()) {
-      most = Math.max(most, stage.ownA().map(OwnError::used).orElse(-1.0));
-      most = Math.max(most, stage.ownB().map(OwnError::used).orElse(-1.0));
+      most = Math.max(most, stage.ownA().map(own -> own.budget().used()).orElse(-1.0));
+      most = Math.max(most, stage.ownB().map(own -> own.budget().used()).orElse(-1.0));
     }
     return most < 0 ? "; no budget" : ", or %s of the budget".formatted(times(most));
   }
@@ -188,7 +188,7 @@ public final class CompareText {
 
   /** What a side is off by itself, and how much of its budget that is. */
   private static String own(Optional<OwnError> own) {
-    return own.map(o -> Numbers.measure(o.error().relative()) + " = " + times(o.used()))
+    return own.map(o -> Numbers.measure(o.error().relative()) + " = " + times(o.budget().used()))
         .orElse(Numbers.UNDEFINED);
   }
 

@@ -1,6 +1,6 @@
 package dev.witnessmark.report;
 
-import dev.witnessmark.parity.check.BudgetUse;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.StageFault;
@@ -38,10 +38,10 @@ public final class ParitySarif {
       rules.put(
           kind.id(),
           switch (kind) {
-            case STAGE_DIFFERS -> "A stage is wrong by itself, fed the oracle's inputs.";
+            case STAGE_DIFFERS -> "A stage is wrong by itself, fed its own inputs.";
             case WITHIN_BUDGET -> "A stage differs by no more than rounding explains.";
             case UNSTABLE -> "Not the same in every run.";
-            case NOT_REPRODUCED -> "Differed in a run, and not when it was looked at again.";
+            case NOT_REPRODUCED -> "Differs in a run, and not so when it was looked at again.";
             case TOKEN_DIFFERS -> "Another token comes next, and rounding does not explain it.";
           });
     }

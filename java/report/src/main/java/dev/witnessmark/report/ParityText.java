@@ -1,6 +1,7 @@
 package dev.witnessmark.report;
 
 import dev.witnessmark.format.Printable;
+import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
 import dev.witnessmark.parity.check.PromptCheck;
@@ -9,6 +10,7 @@ import dev.witnessmark.parity.check.StageFault;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.report.Table.Align;
 import java.io.PrintStream;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,7 +48,12 @@ public final class ParityText {
                 Printable.of(own.file().toString()),
                 own.kernel()));
     out.println();
-    result.prompts().forEach(this::prompt);
+    for (int i = 0; i < result.prompts().size(); i++) {
+      int number = i + 1;
+      prompt(
+          result.prompts().get(i),
+          result.findings().stream().filter(finding -> finding.prompt() == number).toList());
+    }
     out.printf(
         Locale.ROOT,
         " %s%s%n",
@@ -61,7 +68,7 @@ public final class ParityText {
     }
   }
 
-  private void prompt(PromptCheck prompt) {
+  private void prompt(PromptCheck prompt, List<Finding> findings) {
     int given = prompt.sequence().prompt();
     out.printf(
         Locale.ROOT,
@@ -90,8 +97,17 @@ public final class ParityText {
                 "   UNSTABLE: %s at position %d is not the same in every run%n",
                 place.key(),
                 place.position()));
+    prompt
+        .notReproduced()
+        .ifPresent(place ->
+            out.printf(
+                Locale.ROOT,
+                "   NOT REPRODUCED: %s at position %d was something else when it was looked at"
+                    + " again%n",
+                place.key(),
+                place.position()));
     if (!prompt.faults().isEmpty()) {
-      faults(prompt);
+      faults(prompt, findings);
     }
     prompt
         .graft()
@@ -171,10 +187,16 @@ public final class ParityText {
     };
   }
 
-  private void faults(PromptCheck prompt) {
+  /** In forward order, but what a budget explains after what is wrong. */
+  private void faults(PromptCheck prompt, List<Finding> findings) {
+    List<StageFault> faults =
+        findings.stream()
+            .sorted(Comparator.comparing(Finding::isAllowed))
+            .flatMap(finding -> finding.fault().stream())
+            .toList();
     out.printf(
         Locale.ROOT,
-        "   wrong by itself, fed the oracle's inputs (%s of %s looked at):%n",
+        "   wrong by itself, fed its own inputs (%s of %s looked at):%n",
         Numbers.exact(prompt.faults().size()),
         Numbers.of(prompt.judged(), "stage"));
     Table table =
@@ -187,7 +209,7 @@ public final class ParityText {
                 Align.RIGHT,
                 Align.RIGHT)
             .row("stage", "differ", "max/rms", "cosine", "oracle−exact", "device−exact", "budget");
-    prompt.faults().stream()
+    faults.stream()
         .limit(LISTED)
         .forEach(fault ->
             table.row(
@@ -202,7 +224,10 @@ public final class ParityText {
                     .map(use -> String.format(Locale.ROOT, "%.3g", use.used()))
                     .orElse(Numbers.UNDEFINED)));
     table.lines("     ").forEach(out::println);
-    StageFault first = prompt.faults().getFirst();
+    if (faults.size() > LISTED) {
+      out.printf(Locale.ROOT, "     … and %,d more%n", faults.size() - LISTED);
+    }
+    StageFault first = faults.getFirst();
     out.printf(
         Locale.ROOT,
         "   %s, value %d (row %d, column %d): oracle %s, device %s, exact %s%n",

@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.compare.CompareResult;
 import dev.witnessmark.parity.compare.Divergence;
 import dev.witnessmark.parity.compare.GraftOutcome;
@@ -41,7 +42,9 @@ class CompareReportTest {
         same
             ? Optional.empty()
             : Optional.of(
-                new OwnError(metrics, Double.POSITIVE_INFINITY, 0, "against the contract"));
+                new OwnError(
+                    metrics,
+                    new BudgetUse(Double.POSITIVE_INFINITY, 0, 0, "against the contract")));
     return new StageComparison(
         StageKey.of(stage, layer),
         same,

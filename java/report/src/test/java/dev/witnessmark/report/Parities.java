@@ -4,7 +4,7 @@ import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
-import dev.witnessmark.parity.check.BudgetUse;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.check.Finding;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.PositionCheck;
@@ -21,7 +21,8 @@ import dev.witnessmark.verdict.Verdict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Hand-made results of parity checks. */
 final class Parities {
@@ -66,15 +67,15 @@ final class Parities {
   }
 
   /** One of four values is half as large as it should be. */
-  private static StageFault fault(@Nullable Double used) {
+  private static StageFault fault(StageKey place, double used) {
     double[] oracle = {1, -1, 1, -1};
     double[] device = {1, -1, 1, -0.5};
     double[] exact = {1, -1, 1, -0.999};
     return new StageFault(
-        PLACE,
+        place,
         StageMetrics.of(oracle, device, 2),
         new StageFault.Truth(StageMetrics.of(exact, oracle, 2), StageMetrics.of(exact, device, 2)),
-        Optional.ofNullable(used).map(use -> new BudgetUse(use, 3, 0, "derived")),
+        Optional.of(new BudgetUse(used, 3, 0, "derived")),
         3,
         -1,
         -0.5,
@@ -97,7 +98,7 @@ final class Parities {
   }
 
   private static ParityResult result(PromptCheck prompt, boolean own, String label, ExitCode exit) {
-    List<Finding> findings = Finding.of(List.of(prompt), !own);
+    List<Finding> findings = Finding.of(List.of(prompt), own ? Set.of(Stage.FFN_OUT) : Set.of());
     return new ParityResult(
         "m.gguf",
         "cpu vector-512",
@@ -118,16 +119,48 @@ final class Parities {
         RUN);
   }
 
+  /** Three tokens, to which the oracle adds a fourth. */
+  private static PromptCheck prompt(
+      int generated,
+      List<RunCheck> runs,
+      Optional<RunCheck.Place> unstable,
+      Optional<RunCheck.Place> notReproduced,
+      List<StageFault> faults,
+      Optional<PromptCheck.GraftResult> graft) {
+    return new PromptCheck(
+        Optional.of("bcd"),
+        new Sequence(List.of(1, 2, 3, 4), 3),
+        List.of(generated),
+        runs,
+        unstable,
+        notReproduced,
+        faults,
+        runs.stream().allMatch(RunCheck::same) ? 0 : 102,
+        graft);
+  }
+
+  private static PromptCheck faulty(StageFault... faults) {
+    return prompt(
+        4,
+        List.of(run(1, close())),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(faults),
+        graft(true, 0));
+  }
+
+  private static Optional<PromptCheck.GraftResult> graft(boolean recovered, double distance) {
+    return Optional.of(new PromptCheck.GraftResult(List.of(PLACE), recovered, distance, 0.125));
+  }
+
   static ParityResult identical() {
     return result(
-        new PromptCheck(
-            Optional.empty(),
-            new Sequence(List.of(1, 2, 3, 4), 3),
-            List.of(4),
+        prompt(
+            4,
             List.of(run(1, same()), run(2, same())),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
-            0,
             Optional.empty()),
         false,
         "bit-identical",
@@ -136,33 +169,31 @@ final class Parities {
 
   /** An own kernel that rounding explains. */
   static ParityResult within() {
-    return result(
-        new PromptCheck(
-            Optional.of("bcd"),
-            new Sequence(List.of(1, 2, 3, 4), 3),
-            List.of(4),
-            List.of(run(1, close())),
-            Optional.empty(),
-            List.of(fault(0.25)),
-            102,
-            Optional.of(new PromptCheck.GraftResult(List.of(PLACE), true, 0, 0.125))),
-        true,
-        "within-budget",
-        ExitCode.SAME);
+    return result(faulty(fault(PLACE, 0.25)), true, "within-budget", ExitCode.SAME);
   }
 
   /** An own kernel that is wrong, and not the same in every run. */
   static ParityResult different() {
     return result(
-        new PromptCheck(
-            Optional.of("bcd"),
-            new Sequence(List.of(1, 2, 3, 4), 3),
-            List.of(5),
+        prompt(
+            5,
             List.of(run(1, flipped()), run(2, same())),
             Optional.of(new RunCheck.Place(3, PLACE)),
-            List.of(fault(24.5)),
-            102,
-            Optional.of(new PromptCheck.GraftResult(List.of(PLACE), false, 0.0625, 0.125))),
+            Optional.empty(),
+            List.of(fault(PLACE, 24.5)),
+            graft(false, 0.0625)),
+        true,
+        "differs",
+        ExitCode.DIFFERS);
+  }
+
+  /** An own kernel in twelve layers, that rounding does not explain in the last one. */
+  static ParityResult farBehind() {
+    return result(
+        faulty(
+            IntStream.range(0, 12)
+                .mapToObj(layer -> fault(StageKey.of(Stage.FFN_OUT, layer), layer == 11 ? 2 : 0.25))
+                .toArray(StageFault[]::new)),
         true,
         "differs",
         ExitCode.DIFFERS);
@@ -170,32 +201,18 @@ final class Parities {
 
   /** A canonical kernel that rounding would explain, which does not count. */
   static ParityResult brokenContract() {
-    return result(
-        new PromptCheck(
-            Optional.of("bcd"),
-            new Sequence(List.of(1, 2, 3, 4), 3),
-            List.of(4),
-            List.of(run(1, close())),
-            Optional.empty(),
-            List.of(fault(0.25)),
-            102,
-            Optional.empty()),
-        false,
-        "differs",
-        ExitCode.DIFFERS);
+    return result(faulty(fault(PLACE, 0.25)), false, "differs", ExitCode.DIFFERS);
   }
 
-  /** What was seen once and not again; nothing is known of a budget. */
+  /** What was seen once and not again. */
   static ParityResult notReproduced() {
     return result(
-        new PromptCheck(
-            Optional.empty(),
-            new Sequence(List.of(1, 2, 3, 4), 3),
-            List.of(4),
+        prompt(
+            4,
             List.of(run(1, close())),
             Optional.empty(),
+            Optional.of(new RunCheck.Place(3, PLACE)),
             List.of(),
-            102,
             Optional.empty()),
         false,
         "differs",

@@ -78,7 +78,7 @@ class ParityReportTest {
                  logits at position 3: cosine 0.9900, largest difference 0.7500; top token "e" against "f" (margin 0.500, 35.4 σ of the path's rounding)
                eager, run 2: all 1,040 stage tensors bit-equal
                UNSTABLE: layer-3/ffn_out at position 3 is not the same in every run
-               wrong by itself, fed the oracle's inputs (1 of 102 stages looked at):
+               wrong by itself, fed its own inputs (1 of 102 stages looked at):
                  stage            differ  max/rms  cosine  oracle−exact  device−exact  budget
                  layer-3/ffn_out  25.0 %   0.5000  0.9487     5.001e-04        0.2496    24.5
                layer-3/ffn_out, value 3 (row 1, column 1): oracle -1.000, device -0.5000, exact -0.9990
@@ -122,6 +122,29 @@ class ParityReportTest {
                 + " rms at most; 0.250 of its budget (derived)");
   }
 
+  /** Ten are listed, and what no budget explains is among them. */
+  @Test
+  void whatIsWrongComesBeforeWhatIsExplained() {
+    List<String> lines = text(Parities.farBehind(), Parities.LETTERS).lines().toList();
+    int head =
+        lines.indexOf("   wrong by itself, fed its own inputs (12 of 102 stages looked at):");
+    assertThat(lines.get(head + 2)).startsWith("     layer-11/ffn_out");
+    assertThat(lines.get(head + 3)).startsWith("     layer-0/ffn_out");
+    assertThat(lines.get(head + 12)).isEqualTo("     … and 2 more");
+    assertThat(lines.get(head + 13)).startsWith("   layer-11/ffn_out, value 3");
+  }
+
+  @Test
+  void whatDidNotComeBackIsTold() {
+    assertThat(text(Parities.notReproduced(), Parities.LETTERS).lines())
+        .contains(
+            "   NOT REPRODUCED: layer-3/ffn_out at position 3 was something else when it was looked"
+                + " at again");
+    JsonNode place = json(Parities.notReproduced()).at("/prompts/0/notReproduced");
+    assertThat(place.get("stage").asString()).isEqualTo("layer-3/ffn_out");
+    assertThat(place.get("position").asInt()).isEqualTo(3);
+  }
+
   @Test
   void documentsAreValid() throws IOException {
     for (ParityResult result :
@@ -129,6 +152,7 @@ class ParityReportTest {
             Parities.identical(),
             Parities.within(),
             Parities.different(),
+            Parities.farBehind(),
             Parities.brokenContract(),
             Parities.notReproduced())) {
       assertThat(violations(json(result))).isEmpty();

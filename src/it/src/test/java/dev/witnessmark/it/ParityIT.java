@@ -90,7 +90,7 @@ class ParityIT {
     assertThat(document.at("/ownKernels/0/inPlaceOf").asString()).isEqualTo("matvec_q8_q4_k");
   }
 
-  /** Each stage is given the oracle's inputs, so one mistake does not hide another. */
+  /** Each stage is judged by its own inputs, so one mistake does not hide another. */
   @Test
   void mistakesAreFoundWhereTheyAreAndNowhereElse() throws Exception {
     Path junit = folder.resolve("parity.xml");

@@ -26,9 +26,11 @@ final class ParityVerdict {
                   stages,
                   runs == 1 ? "one run" : runs + " runs")));
     }
-    List<String> basis = findings.stream().map(Finding::sentence).toList();
-    return findings.stream().allMatch(Finding::isAllowed)
-        ? new Verdict("within-budget", ExitCode.SAME, basis)
-        : new Verdict("differs", ExitCode.DIFFERS, basis);
+    List<String> wrong =
+        findings.stream().filter(f -> !f.isAllowed()).map(Finding::sentence).toList();
+    return wrong.isEmpty()
+        ? new Verdict(
+            "within-budget", ExitCode.SAME, findings.stream().map(Finding::sentence).toList())
+        : new Verdict("differs", ExitCode.DIFFERS, wrong);
   }
 }

@@ -1,15 +1,16 @@
 package dev.witnessmark.parity.check;
 
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.measure.StageMetrics;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A stage whose inputs are the oracle's and whose values are not.
+ * A stage that is not what the oracle makes of the device's own inputs.
  *
  * @param key which stage
- * @param device the device against the oracle
+ * @param device the device against what the oracle makes of the same inputs
  * @param truth both against float64 from the same inputs
  * @param budget how much of what rounding allows the device's values use
  * @param index of the largest difference
@@ -43,6 +44,6 @@ public record StageFault(
 
   /** Whether rounding explains the difference. */
   public boolean withinBudget() {
-    return budget.map(use -> use.used() <= 1).orElse(false);
+    return budget.map(BudgetUse::within).orElse(false);
   }
 }

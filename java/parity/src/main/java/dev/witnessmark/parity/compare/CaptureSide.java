@@ -8,6 +8,7 @@ import dev.witnessmark.inference.Model;
 import dev.witnessmark.kernels.numerics.Numerics;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.Precision;
 import java.util.Objects;
 import java.util.Optional;
 

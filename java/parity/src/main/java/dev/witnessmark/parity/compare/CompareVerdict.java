@@ -78,8 +78,8 @@ final class CompareVerdict {
   private static double used(List<StageComparison> stages) {
     double used = 0;
     for (StageComparison stage : stages) {
-      used = Math.max(used, stage.ownA().map(OwnError::used).orElse(0.0));
-      used = Math.max(used, stage.ownB().map(OwnError::used).orElse(0.0));
+      used = Math.max(used, stage.ownA().map(own -> own.budget().used()).orElse(0.0));
+      used = Math.max(used, stage.ownB().map(own -> own.budget().used()).orElse(0.0));
     }
     return used;
   }

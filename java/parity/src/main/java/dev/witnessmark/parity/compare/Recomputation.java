@@ -14,7 +14,12 @@ import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.Bounds;
+import dev.witnessmark.parity.budget.BudgetRunner;
+import dev.witnessmark.parity.budget.BudgetUse;
+import dev.witnessmark.parity.budget.Precision;
 import dev.witnessmark.parity.measure.StageMetrics;
+import dev.witnessmark.parity.measure.StageValues;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Computes single stages of a side again, on the CPU: on the path of its manifest, or where it has
@@ -101,7 +107,7 @@ final class Recomputation implements AutoCloseable {
       if (!from.capture().stages().containsKey(input) || !fits(input, from)) {
         return Optional.empty();
       }
-      inputs.put(input, MemorySegment.ofArray(narrowed(values(input, from))));
+      inputs.put(input, MemorySegment.ofArray(StageValues.narrowed(values(input, from))));
     }
     return Optional.of(inputs);
   }
@@ -124,7 +130,7 @@ final class Recomputation implements AutoCloseable {
   /** A stage made from {@code inputs}, in the layout of this side's model. */
   double[] make(StageKey key, Map<StageKey, MemorySegment> inputs) throws IOException {
     stages.runWith(StepRunner.canonical(device));
-    return widened(stages.make(key, inputs).floats());
+    return StageValues.widened(stages.make(key, inputs).floats());
   }
 
   /**
@@ -146,12 +152,15 @@ final class Recomputation implements AutoCloseable {
         return Optional.of(
             new OwnError(
                 error,
-                Double.POSITIVE_INFINITY,
-                Math.max(0, error.largestAt()),
-                "against the contract, which asks for equal bits"));
+                new BudgetUse(
+                    Double.POSITIVE_INFINITY,
+                    Math.max(0, error.largestAt()),
+                    0,
+                    "against the contract, which asks for equal bits")));
       }
       if (strict || !quantises(key)) {
-        return Optional.of(new OwnError(error, 0, -1, "has the bits of the contract"));
+        return Optional.of(
+            new OwnError(error, new BudgetUse(0, -1, 0, "has the bits of the contract")));
       }
     }
     return judged(key, inputs.get(), values, columns);
@@ -168,40 +177,40 @@ final class Recomputation implements AutoCloseable {
       throws IOException {
     boolean contract = side.followsContract();
     SumOrder order = contract ? SumOrder.CANONICAL : SumOrder.ANY;
-    BudgetRunner runner = new BudgetRunner(device, order, List::of);
-    Optional<BudgetRunner.Bounds> bounds = bounds(key, inputs, runner);
-    Optional<BudgetRunner.Bounds> stored =
-        bounds(key, inputs, new BudgetRunner(device, order, () -> rounded(inputs.keySet())));
-    if (bounds.isEmpty() || stored.isEmpty()) {
+    BudgetRunner runner = runner(order, List::of);
+    Optional<Bounds> bounds = bounds(key, inputs, runner);
+    if (bounds.isEmpty()) {
       return Optional.empty();
     }
     double[] real = bounds.get().values();
-    double[] budgets = bounds.get().budgets();
-    Precision precision = side.precision().orElse(Precision.of(side.tensor(key).type()));
-    double used = 0;
-    long at = -1;
-    for (int i = 0; i < values.length; i++) {
-      // Computed in this precision, or in float32 from inputs that were rounded when stored.
-      double budget =
-          contract
-              ? budgets[i]
-              : precision.budget(budgets[i], real[i]) + stored.get().budgets()[i] - budgets[i];
-      double share = share(values[i], real[i], budget);
-      if (share > used) {
-        used = share;
-        at = i;
-      }
+    StageMetrics error = StageMetrics.of(real, values, columns);
+    if (contract) {
+      String basis =
+          "against float64 from its own inputs; budget of quantised activations"
+              + (runner.crushed() ? ", crushed blocks as if they had no outlier" : "");
+      return Optional.of(new OwnError(error, bounds.get().use(values, basis)));
     }
-    String basis =
-        contract
-            ? "against float64 from its own inputs; budget of quantised activations"
-                + (runner.crushed() ? ", crushed blocks as if they had no outlier" : "")
-            : "against float64 from its own inputs; budget of %s in any order of additions"
-                .formatted(precision.id());
-    return Optional.of(new OwnError(StageMetrics.of(real, values, columns), used, at, basis));
+    // Computed in this precision, or in float32 from inputs that were rounded when stored.
+    Precision precision = side.precision().orElse(Precision.of(side.tensor(key).type()));
+    BudgetRunner fromRounded = runner(order, () -> rounded(inputs.keySet()));
+    return bounds(key, inputs, fromRounded)
+        .map(stored ->
+            new OwnError(
+                error,
+                bounds
+                    .get()
+                    .in(precision, stored)
+                    .use(
+                        values,
+                        "against float64 from its own inputs; budget of %s in any order of additions"
+                            .formatted(precision.id()))));
   }
 
-  private Optional<BudgetRunner.Bounds> bounds(
+  private BudgetRunner runner(SumOrder order, Supplier<List<BudgetRunner.Rounded>> rounded) {
+    return new BudgetRunner(device, order, BudgetRunner.Codes.OF_ACTIVATIONS, rounded);
+  }
+
+  private Optional<Bounds> bounds(
       StageKey key, Map<StageKey, MemorySegment> inputs, BudgetRunner runner) throws IOException {
     stages.runWith(runner);
     return runner.bounds(stages.make(key, inputs));
@@ -217,17 +226,6 @@ final class Recomputation implements AutoCloseable {
       }
     }
     return rounded;
-  }
-
-  private static double share(double value, double real, double budget) {
-    if (value == real || (Double.isNaN(value) && Double.isNaN(real))) {
-      return 0;
-    }
-    if (budget == Double.POSITIVE_INFINITY) {
-      return 0;
-    }
-    double share = Math.abs(value - real) / budget;
-    return Double.isNaN(share) ? Double.POSITIVE_INFINITY : share;
   }
 
   int columns(StageKey key) {
@@ -246,22 +244,6 @@ final class Recomputation implements AutoCloseable {
 
   Hyperparameters sizes() {
     return sizes;
-  }
-
-  static float[] narrowed(double[] values) {
-    float[] narrow = new float[values.length];
-    for (int i = 0; i < narrow.length; i++) {
-      narrow[i] = (float) values[i];
-    }
-    return narrow;
-  }
-
-  private static double[] widened(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < wide.length; i++) {
-      wide[i] = values[i];
-    }
-    return wide;
   }
 
   @Override

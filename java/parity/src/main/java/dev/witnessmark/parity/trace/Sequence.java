@@ -50,14 +50,15 @@ public record Sequence(List<Integer> tokens, int prompt) {
   /** Computes all positions, from the first on. */
   public <M> void run(ForwardPass<M> pass, StageSink<M> sink) throws IOException {
     pass.rewind(0);
-    pass.run(ids(0, prompt), sink);
+    pass.run(tokens(0, prompt), sink);
     for (int i = prompt; i < tokens.size(); i++) {
-      pass.run(ids(i, i + 1), sink);
+      pass.run(tokens(i, 1), sink);
     }
   }
 
-  private int[] ids(int from, int to) {
-    return tokens.subList(from, to).stream().mapToInt(Integer::intValue).toArray();
+  /** The tokens of some positions. */
+  public int[] tokens(int first, int positions) {
+    return tokens.subList(first, first + positions).stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.witnessmark.capture.NameMap;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.budget.Precision;
 import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.verdict.Progress;
@@ -62,8 +63,8 @@ class CaptureComparisonTest {
       assertThat(first.side()).isEqualTo("A");
       StageComparison named = stage(result, down);
       assertThat(named.truth().orElseThrow().off()).contains("A");
-      assertThat(named.ownA().orElseThrow().used()).isBetween(2.0, 100.0);
-      assertThat(named.ownB().orElseThrow().used()).isZero();
+      assertThat(named.ownA().orElseThrow().budget().used()).isBetween(2.0, 100.0);
+      assertThat(named.ownB().orElseThrow().budget().used()).isZero();
       assertThat(named.remarks()).singleElement().asString().contains("layer-2/ffn_swigl");
       // A threshold on the cosine would have named another stage, before or after it.
       StageComparison worst =
@@ -75,7 +76,7 @@ class CaptureComparisonTest {
               .orElseThrow();
       assertThat(worst.key()).isNotEqualTo(down);
       StageComparison sum = stage(result, StageKey.of(Stage.POST_FFN_RESIDUAL, 2));
-      assertThat(sum.ownA().orElseThrow().used()).isZero();
+      assertThat(sum.ownA().orElseThrow().budget().used()).isZero();
       assertThat(sum.added()).isZero();
       assertThat(sum.inherited()).isGreaterThan(0.01);
       // B's own path goes through B's values; with A's in that place A's logits come nearer.
@@ -100,7 +101,8 @@ class CaptureComparisonTest {
         CompareResult result = compare(side("A", a, model), other, Optional.empty(), false);
         assertThat(result.first()).isEmpty();
         assertThat(result.verdict().label()).isEqualTo("within-budget");
-        assertThat(stage(result, StageKey.of(Stage.ATTN_OUT, 0)).ownB().orElseThrow().used())
+        assertThat(
+                stage(result, StageKey.of(Stage.ATTN_OUT, 0)).ownB().orElseThrow().budget().used())
             .isBetween(1e-6, 1.0);
         CaptureSide single =
             new CaptureSide(

@@ -1,4 +1,4 @@
-package dev.witnessmark.parity.compare;
+package dev.witnessmark.parity.budget;
 
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.AttentionScores;

@@ -1,4 +1,4 @@
-package dev.witnessmark.parity.compare;
+package dev.witnessmark.parity.budget;
 
 import dev.witnessmark.inference.StageTensor;
 import dev.witnessmark.inference.StepRunner;
@@ -35,10 +35,11 @@ import java.util.function.Supplier;
  * without the outlier: divided by the ratio of the two largest magnitudes. Quantising is allowed to
  * be as coarse as ordinary activations make it, not as one value makes it for 255 others.
  */
-final class BudgetRunner implements StepRunner<MemorySegment> {
+public final class BudgetRunner implements StepRunner<MemorySegment> {
 
   private final Device<MemorySegment> device;
   private final SumOrder order;
+  private final Codes codes;
   private final Supplier<List<Rounded>> rounded;
   private final TreeMap<Long, Made> made = new TreeMap<>();
   private boolean begun;
@@ -46,14 +47,26 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
   private boolean crushed;
   private double epsilon;
 
+  /** What a product is judged from whose activations were quantised. */
+  public enum Codes {
+    /** From the codes: quantising them is not what the budget is for. */
+    AS_STORED,
+    /** From the activations: what quantising costs is part of the budget. */
+    OF_ACTIVATIONS
+  }
+
   /**
    * For one stage.
    *
+   * @param device runs the steps
+   * @param order what the budgets allow for
    * @param rounded inputs that were rounded when they were stored, asked for when they are in place
    */
-  BudgetRunner(Device<MemorySegment> device, SumOrder order, Supplier<List<Rounded>> rounded) {
+  public BudgetRunner(
+      Device<MemorySegment> device, SumOrder order, Codes codes, Supplier<List<Rounded>> rounded) {
     this.device = device;
     this.order = order;
+    this.codes = codes;
     this.rounded = rounded;
   }
 
@@ -63,7 +76,7 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
    * @param tensor where it is
    * @param precision what it was rounded to
    */
-  record Rounded(StageTensor<MemorySegment> tensor, Precision precision) {}
+  public record Rounded(StageTensor<MemorySegment> tensor, Precision precision) {}
 
   /** Every value may have been anything that rounds to it. */
   private void begin() {
@@ -119,7 +132,7 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
       loosen(operation, operands, reference);
       keep(output, new Made(judged(operation, operands, reference), output.byteSize(), none()));
     }
-    if (operation instanceof QuantiseActivations quantise) {
+    if (operation instanceof QuantiseActivations quantise && codes == Codes.OF_ACTIVATIONS) {
       ratios(quantise, operands);
     }
   }
@@ -151,6 +164,7 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
     boolean bytes =
         switch (operation) {
           case Attention _, AttentionScores _, ToFloat16 _, Gather _ -> true;
+          case MatVecQ8 _ -> codes == Codes.AS_STORED;
           default -> false;
         };
     return earlier == null || earlier.bytes != operand.byteSize() || bytes
@@ -197,7 +211,7 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
     }
     double[] budgets = reference.budgets().clone();
     for (int row = 0; row < product.batch(); row++) {
-      if (blocks.ratios[row] >= Diagnosis.CRUSHED) {
+      if (blocks.ratios[row] >= CrushedBlocks.LIMIT) {
         crushed = true;
         for (int i = row * product.rows(); i < (row + 1) * product.rows(); i++) {
           budgets[i] /= blocks.ratios[row];
@@ -209,20 +223,15 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
   }
 
   /** Whether a crushed block was quantised. */
-  boolean crushed() {
+  public boolean crushed() {
     return crushed;
   }
 
   /**
-   * A stage's real values and budgets.
-   *
-   * @param values row by row
-   * @param budgets one for each
+   * What is known of a stage that has been made; empty if the way to it has a gap. A part that no
+   * operation made was copied, and is as it should be.
    */
-  record Bounds(double[] values, double[] budgets) {}
-
-  /** What is known of a stage that has been made; empty if the way to it has a gap. */
-  Optional<Bounds> bounds(StageTensor<MemorySegment> tensor) {
+  public Optional<Bounds> bounds(StageTensor<MemorySegment> tensor) {
     int elements = Math.toIntExact(tensor.elements());
     double[] values = new double[elements];
     double[] budgets = new double[elements];
@@ -231,14 +240,17 @@ final class BudgetRunner implements StepRunner<MemorySegment> {
     for (StageTensor.Part<MemorySegment> part : tensor.parts()) {
       Made whole = made.get(part.memory().address());
       int count = part.rows() * part.columns();
-      if (!known || whole == null || whole.reference.values().length != count) {
+      if (!known || (whole != null && whole.reference.values().length != count)) {
         return Optional.empty();
       }
+      double[] partValues =
+          whole == null ? device.downloadReals(part.memory()) : whole.reference.values();
+      double[] partBudgets = whole == null ? new double[count] : whole.reference.budgets();
       for (int row = 0; row < part.rows(); row++) {
         int from = row * part.columns();
         int to = row * width + column;
-        System.arraycopy(whole.reference.values(), from, values, to, part.columns());
-        System.arraycopy(whole.reference.budgets(), from, budgets, to, part.columns());
+        System.arraycopy(partValues, from, values, to, part.columns());
+        System.arraycopy(partBudgets, from, budgets, to, part.columns());
       }
       column += part.columns();
     }

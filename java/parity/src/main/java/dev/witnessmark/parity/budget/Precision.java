@@ -1,4 +1,4 @@
-package dev.witnessmark.parity.compare;
+package dev.witnessmark.parity.budget;
 
 import dev.witnessmark.format.TensorType;
 import java.util.Locale;
