@@ -5,6 +5,7 @@ import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.inference.ForwardPass;
+import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.Matrix;
 import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
