@@ -241,7 +241,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private <M> BenchResult measure(OpenDevice<M> opened, int processes) throws IOException {
     OwnKernel own = own();
-    byte[] image = own == null ? new byte[0] : own.image(opened);
+    byte[] image = own == null ? new byte[0] : own.read(opened);
     List<Workload> workloads = workloads(opened, wanted());
     Effort effort = effort(opened).shared(processes);
     DeviceIdentity identity = new DeviceIdentity(opened.kind(), opened.product(), opened.uuid());
@@ -257,10 +257,10 @@ final class BenchCommand implements Callable<Integer> {
     KernelCheck check = null;
     if (own != null) {
       try (Device<DeviceMemory> device = own.on(opened, image)) {
-        check = KernelTrials.check(device, own.of(), own.name());
+        check = KernelTrials.check(device, own.of(), own.image().name());
         KernelBench<DeviceMemory> beside = new KernelBench<>(device, opened.id(), identity, effort);
         for (Cell cell : beside.measure(workloads, workload -> {})) {
-          cells.add(cell.ofKernel(own.name()));
+          cells.add(cell.ofKernel(own.image().name()));
         }
       }
     }

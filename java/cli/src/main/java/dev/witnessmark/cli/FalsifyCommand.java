@@ -8,7 +8,6 @@ import dev.witnessmark.falsify.experiment.Experiments;
 import dev.witnessmark.falsify.model.ModelExperiment;
 import dev.witnessmark.falsify.model.ModelResult;
 import dev.witnessmark.format.Checkpoint;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.MatrixPath;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PathPlan;
@@ -152,7 +151,7 @@ final class FalsifyCommand implements Callable<Integer> {
             Model.of(checkpoint),
             opened.device(),
             tokens,
-            forward.pass(PathPlan.all(MatrixPath.F32), tokens.length, LaunchMode.EAGER),
+            forward.pass(PathPlan.all(MatrixPath.F32), tokens.length),
             forward.record(checkpoint, opened.device().name(), identity(opened), reason()),
             line.progress());
       }

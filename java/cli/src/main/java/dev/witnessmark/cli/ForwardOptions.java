@@ -6,7 +6,6 @@ import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Metadata;
 import dev.witnessmark.format.MetadataValue;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.kernels.operation.Element;
@@ -111,14 +110,9 @@ class ForwardOptions {
   }
 
   /** How the model is run for {@code positions} positions. */
-  PassOptions pass(PathPlan path, int positions, LaunchMode mode) {
+  PassOptions pass(PathPlan path, int positions) {
     return new PassOptions(
-        path,
-        batch,
-        positions,
-        cache == Cache.F16 ? Element.FLOAT16 : Element.FLOAT32,
-        maxMemory,
-        mode);
+        path, batch, positions, cache == Cache.F16 ? Element.FLOAT16 : Element.FLOAT32, maxMemory);
   }
 
   /**

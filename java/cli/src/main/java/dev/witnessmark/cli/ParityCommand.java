@@ -17,6 +17,7 @@ import dev.witnessmark.parity.check.ParityCheck;
 import dev.witnessmark.parity.check.ParityOptions;
 import dev.witnessmark.parity.check.ParityResult;
 import dev.witnessmark.parity.check.StandIn;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.report.KernelAbi;
 import dev.witnessmark.report.ParityJson;
 import dev.witnessmark.report.ParityJunit;
@@ -138,7 +139,7 @@ final class ParityCommand implements Callable<Integer> {
       own.add(StageKernel.parse(text, command.commandLine()));
     }
     List<Path> inputs = new ArrayList<>(List.of(model.model));
-    own.forEach(kernel -> inputs.add(kernel.file()));
+    own.forEach(kernel -> inputs.add(kernel.image().file()));
     further.checkUsage();
     output.check();
     output.spare(inputs);
@@ -156,7 +157,7 @@ final class ParityCommand implements Callable<Integer> {
       try (Tokenizer tokenizer = prompt.tokenizer(checkpoint, model.limit.limits());
           OpenDevice<?> opened = device.open();
           TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
-        List<ParityOptions.Prompt> prompts = prompts(described, tokenizer);
+        List<Prompt> prompts = prompts(described, tokenizer);
         ParityResult result =
             own.isEmpty()
                 ? check(described, opened.device(), prompts, tokenizer, plan, line)
@@ -174,16 +175,10 @@ final class ParityCommand implements Callable<Integer> {
     }
   }
 
-  private List<ParityOptions.Prompt> prompts(Model described, @Nullable Tokenizer tokenizer)
+  private List<Prompt> prompts(Model described, @Nullable Tokenizer tokenizer)
       throws CouldNotCompare {
-    List<ParityOptions.Prompt> prompts = new ArrayList<>();
-    for (PromptOptions.Prompt given : prompt.prompts(tokenizer)) {
-      prompts.add(new ParityOptions.Prompt(given.text(), given.tokens()));
-    }
-    if (prompts.isEmpty()) {
-      prompts.add(new ParityOptions.Prompt(Optional.empty(), usual(described)));
-    }
-    return prompts;
+    List<Prompt> given = prompt.prompts(tokenizer);
+    return given.isEmpty() ? List.of(new Prompt(Optional.empty(), usual(described))) : given;
   }
 
   /** Ids spread over the vocabulary. */
@@ -199,7 +194,7 @@ final class ParityCommand implements Callable<Integer> {
   private <M> ParityResult check(
       Model described,
       Device<M> on,
-      List<ParityOptions.Prompt> prompts,
+      List<Prompt> prompts,
       @Nullable Tokenizer tokenizer,
       PathPlan plan,
       TerminalProgress.Scope line)
@@ -213,7 +208,7 @@ final class ParityCommand implements Callable<Integer> {
       Program program,
       OpenDevice<?> opened,
       List<StageKernel> own,
-      List<ParityOptions.Prompt> prompts,
+      List<Prompt> prompts,
       @Nullable Tokenizer tokenizer,
       PathPlan plan,
       TerminalProgress.Scope line)
@@ -232,7 +227,7 @@ final class ParityCommand implements Callable<Integer> {
       places
           .computeIfAbsent(kernel.stage(), stage -> new HashMap<>())
           .put(ours, kernel.on(cuda, ours));
-      standIns.add(new StandIn(kernel.stage(), ours, kernel.file(), kernel.name()));
+      standIns.add(new StandIn(kernel.stage(), ours, kernel.image().file(), kernel.image().name()));
     }
     StepRunner<DeviceMemory> runner =
         (key, operation, operands) ->
@@ -248,7 +243,7 @@ final class ParityCommand implements Callable<Integer> {
   private <M> ParityOptions<M> options(
       Model described,
       Device<M> on,
-      List<ParityOptions.Prompt> prompts,
+      List<Prompt> prompts,
       @Nullable Tokenizer tokenizer,
       PathPlan plan,
       Optional<StepRunner<M>> runner)
@@ -260,7 +255,7 @@ final class ParityCommand implements Callable<Integer> {
         tokenizer == null ? Set.of() : tokenizer.ends(),
         modes,
         repeat,
-        model.pass(plan, Math.addExact(longest, prompt.generate), LaunchMode.EAGER),
+        model.pass(plan, Math.addExact(longest, prompt.generate)),
         runner,
         model.record(
             described.checkpoint(), on.name(), device.device, "--device " + device.device));

@@ -5,6 +5,7 @@ import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.inference.text.Tokenizer;
 import dev.witnessmark.inference.text.Tokenizers;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,14 +39,6 @@ final class PromptOptions {
       defaultValue = "0",
       description = "Tokens to add one by one after the prompt, default ${DEFAULT-VALUE}.")
   int generate;
-
-  /**
-   * A prompt.
-   *
-   * @param text where it was given as text
-   * @param tokens its ids
-   */
-  record Prompt(Optional<String> text, int[] tokens) {}
 
   /** Whether anything was given. */
   boolean given() {

@@ -11,9 +11,7 @@ import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.model.transformer.Stage;
-import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,15 +29,11 @@ import picocli.CommandLine.ParameterException;
  *
  * @param stage the stage, in every layer
  * @param of our kernel; empty where the stage has only one
- * @param file the image
- * @param name its name there
+ * @param image the kernel
  */
-record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
+record StageKernel(Stage stage, Optional<String> of, KernelImage image) {
 
   private static final Pattern FORM = Pattern.compile("([^=/]+)(?:/([^=]+))?=(.+):([^:]+)");
-
-  /** No image of kernels is larger. */
-  private static final long MOST_BYTES = 256L << 20;
 
   /** Parses {@code STAGE[/KERNEL]=FILE:NAME}. */
   static StageKernel parse(String text, CommandLine command) {
@@ -51,8 +45,7 @@ record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
     return new StageKernel(
         stage("--kernel", parts.group(1), command),
         Optional.ofNullable(parts.group(2)),
-        Path.of(parts.group(3)),
-        parts.group(4));
+        new KernelImage(Path.of(parts.group(3)), parts.group(4)));
   }
 
   /** A stage by its name. */
@@ -123,12 +116,6 @@ record StageKernel(Stage stage, Optional<String> of, Path file, String name) {
 
   /** The device with the kernel in place of ours. */
   Device<DeviceMemory> on(CudaDevice device, String ours) throws IOException {
-    long size = Files.size(file);
-    if (size > MOST_BYTES) {
-      throw new CouldNotCompare(
-          "%s has %,d bytes; an image of kernels has at most %,d"
-              .formatted(file, size, MOST_BYTES));
-    }
-    return device.withOwn(ours, Files.readAllBytes(file), name);
+    return device.withOwn(ours, image.read(), image.name());
   }
 }

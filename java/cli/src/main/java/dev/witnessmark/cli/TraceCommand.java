@@ -9,6 +9,7 @@ import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.inference.Sampler;
 import dev.witnessmark.inference.Sampling;
 import dev.witnessmark.inference.text.Tokenizer;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.parity.trace.Trace;
 import dev.witnessmark.parity.trace.TraceOptions;
 import dev.witnessmark.parity.trace.TraceResult;
@@ -134,7 +135,7 @@ final class TraceCommand implements Callable<Integer> {
     PathPlan plan = model.path("--path", exact ? "f32" : path);
     try (Checkpoint checkpoint = model.open();
         Tokenizer tokenizer = prompt.tokenizer(checkpoint, model.limit.limits())) {
-      PromptOptions.Prompt given = prompt.prompts(tokenizer).getFirst();
+      Prompt given = prompt.prompts(tokenizer).getFirst();
       TraceResult result;
       if (exact) {
         result =
@@ -191,7 +192,7 @@ final class TraceCommand implements Callable<Integer> {
   private TraceOptions options(
       Checkpoint checkpoint,
       PathPlan plan,
-      PromptOptions.Prompt given,
+      Prompt given,
       @Nullable Tokenizer tokenizer,
       String kernels)
       throws IOException {
@@ -200,14 +201,14 @@ final class TraceCommand implements Callable<Integer> {
       target = Optional.of(new TraceOptions.Target(request(stages), out));
     }
     return new TraceOptions(
-        given.text(),
-        given.tokens(),
+        given,
         prompt.generate,
         sampler(),
         tokenizer == null ? Set.of() : tokenizer.ends(),
         target,
         summary,
-        model.pass(plan, Math.addExact(given.tokens().length, prompt.generate), mode),
+        model.pass(plan, Math.addExact(given.tokens().length, prompt.generate)),
+        mode,
         model.record(
             checkpoint,
             kernels,

@@ -36,7 +36,7 @@ public final class ForwardPass<M> implements AutoCloseable {
   private final KvCache<M> cache;
   private final StageMaker<M> maker;
   private Graft graft = Graft.NONE;
-  private LaunchMode mode;
+  private LaunchMode mode = LaunchMode.EAGER;
   private int positions;
 
   private ForwardPass(
@@ -47,7 +47,6 @@ public final class ForwardPass<M> implements AutoCloseable {
       KvCache<M> cache) {
     this.model = model;
     this.options = options;
-    this.mode = options.mode();
     this.device = device;
     this.program = new Program(model, options.paths());
     this.weights = weights;
@@ -76,7 +75,6 @@ public final class ForwardPass<M> implements AutoCloseable {
     requireCountable(model, options.batch());
     WeightStore<M> weights = new WeightStore<>(model.weights(), device, options.weightBytes());
     try {
-      requireRecordable(options.mode(), sizes, options, weights);
       KvCache<M> cache =
           new KvCache<>(sizes, sizes.layers(), options.positions(), options.cache(), device);
       try {
@@ -150,7 +148,7 @@ public final class ForwardPass<M> implements AutoCloseable {
   }
 
   /**
-   * From now on work is launched in another mode.
+   * From now on work is launched in another mode; at first it is {@link LaunchMode#EAGER}.
    *
    * @throws CouldNotCompare if this model, as it is run, cannot be recorded
    */

@@ -11,10 +11,9 @@ import dev.witnessmark.kernels.operation.Element;
  * @param positions most positions of a sequence: the length of the KV cache
  * @param cache how keys and values are kept: {@link Element#FLOAT32} or {@link Element#FLOAT16}
  * @param weightBytes bytes of weights that may stay on the device
- * @param mode how work is launched
  */
 public record PassOptions(
-    PathPlan paths, int batch, int positions, Element cache, long weightBytes, LaunchMode mode) {
+    PathPlan paths, int batch, int positions, Element cache, long weightBytes) {
 
   public PassOptions {
     if (batch < 1 || positions < 1) {

@@ -3,6 +3,8 @@ package dev.witnessmark.inference;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.inference.Value.Activation;
 import dev.witnessmark.inference.Value.Part;
+import dev.witnessmark.kernels.numerics.RotaryTable;
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Gather;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Walks the steps of stages on a device: knows where every {@link Value} is.
@@ -73,7 +76,11 @@ final class StageMaker<M> implements AutoCloseable {
       device.upload(ids, tables.of(Value.Tokens.class, ids.byteSize()));
     }
     RotaryPlan rotary = model.hyperparameters().rotary();
-    double[] angles = rotary.table(call.cached(), call.positions());
+    double[] angles =
+        RotaryTable.of(
+            IntStream.range(call.cached(), call.visible()).toArray(),
+            rotary.frequencies(),
+            rotary.temperature());
     device.uploadReals(angles, tables.of(Value.Angles.class, (long) angles.length * Float.BYTES));
   }
 
@@ -143,7 +150,7 @@ final class StageMaker<M> implements AutoCloseable {
     double[] found = device.downloadReals(ratios);
     for (int row = 0; row < rows; row++) {
       quantisedRows++;
-      if (found[row] >= Step.Repair.LIMIT) {
+      if (found[row] >= CrushedBlocks.LIMIT) {
         crushedRows++;
         runner.run(
             key,

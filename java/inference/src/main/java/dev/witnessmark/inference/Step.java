@@ -44,14 +44,7 @@ public sealed interface Step {
    * @param result what the quantised product left, {@code [rows, out]}
    */
   record Repair(CrushedBlocks check, MatVecF32 precise, Matrix matrix, Value input, Value result)
-      implements Step {
-
-    /**
-     * From this ratio of a block's largest to its second-largest magnitude on, all others share the
-     * smallest sixteen of 127 codes. Ordinary activations of language models stay below it.
-     */
-    public static final float LIMIT = 8;
-  }
+      implements Step {}
 
   /**
    * The chosen experts of every token, and their weighted sum. Which experts run is only known when

@@ -9,6 +9,7 @@ import dev.witnessmark.format.Limits;
 import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.exact.ExactMemory;
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.numerics.RotaryTable;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.model.transformer.RotaryPlan;
 import dev.witnessmark.model.transformer.StageKey;
@@ -142,7 +143,7 @@ class ArchitecturesTest {
       RotaryPlan rotary = Model.of(tiny.checkpoint()).hyperparameters().rotary();
       assertThat(rotary.frequencies()).containsExactly(tiny.frequencies(), within(1e-15));
       assertThat(rotary.temperature()).isCloseTo(tiny.attentionFactor(), within(1e-15));
-      double[] table = rotary.table(3, 2);
+      double[] table = RotaryTable.of(new int[] {3, 4}, rotary.frequencies(), rotary.temperature());
       for (int pair = 0; pair < tiny.frequencies().length; pair++) {
         double angle = 4 * tiny.frequencies()[pair];
         int at = rotary.rotated() + 2 * pair;

@@ -19,8 +19,7 @@ record DemoModel(Checkpoint checkpoint, Model model) implements AutoCloseable {
   }
 
   static PassOptions options(String path, int batch) {
-    return new PassOptions(
-        PathPlan.parse(path), batch, 64, Element.FLOAT32, PLENTY, LaunchMode.EAGER);
+    return new PassOptions(PathPlan.parse(path), batch, 64, Element.FLOAT32, PLENTY);
   }
 
   @Override

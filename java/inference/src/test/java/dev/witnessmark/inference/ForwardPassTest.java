@@ -74,8 +74,7 @@ class ForwardPassTest {
 
   @Test
   void weightsThatTakeTurnsGiveTheSame() throws IOException {
-    PassOptions none =
-        new PassOptions(PathPlan.parse("q8"), 4, 64, Element.FLOAT32, 500_000, LaunchMode.EAGER);
+    PassOptions none = new PassOptions(PathPlan.parse("q8"), 4, 64, Element.FLOAT32, 500_000);
     try (DemoModel demo = DemoModel.open();
         ForwardPass<MemorySegment> pass = ForwardPass.open(demo.model(), HostDevice.best(), none)) {
       assertThat(pass.residentLayers()).isEqualTo(0);

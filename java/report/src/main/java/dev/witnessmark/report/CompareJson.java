@@ -9,10 +9,7 @@ import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.parity.measure.StageMetrics;
 import dev.witnessmark.verdict.RunRecordJson;
 import java.io.OutputStream;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
 /** Two captures side by side for machines: {@code wmark-compare-v1}. */
@@ -35,43 +32,18 @@ public final class CompareJson {
   private void document(CompareResult result) {
     json.writeStartObject();
     Json.verdict(json, "wmark-compare-v1", result.verdict());
-    texts("skipped", result.skipped());
-    optional("a", Optional.of(result.a()), this::side);
-    optional("b", Optional.of(result.b()), this::side);
-    optional("truth", result.truth(), this::side);
+    Json.texts(json, "skipped", result.skipped());
+    Json.optional(json, "a", Optional.of(result.a()), this::side);
+    Json.optional(json, "b", Optional.of(result.b()), this::side);
+    Json.optional(json, "truth", result.truth(), this::side);
     json.writeNumberProperty("positions", result.positions());
-    texts("notes", result.notes());
-    optional("logits", result.logits(), this::logits);
-    json.writeName("stages");
-    json.writeStartArray();
-    result.stages().forEach(stage -> stage(result, stage));
-    json.writeEndArray();
-    optional("firstDivergence", result.first(), this::divergence);
-    json.writeName("grafts");
-    json.writeStartArray();
-    result.grafts().forEach(this::graft);
-    json.writeEndArray();
+    Json.texts(json, "notes", result.notes());
+    Json.optional(json, "logits", result.logits(), this::logits);
+    Json.array(json, "stages", result.stages(), stage -> stage(result, stage));
+    Json.optional(json, "firstDivergence", result.first(), this::divergence);
+    Json.array(json, "grafts", result.grafts(), this::graft);
     Json.number(json, "smallestTolerance", result.smallestTolerance());
     RunRecordJson.write(json, result.run());
-    json.writeEndObject();
-  }
-
-  private void texts(String name, List<String> texts) {
-    json.writeName(name);
-    json.writeStartArray();
-    texts.forEach(json::writeString);
-    json.writeEndArray();
-  }
-
-  /** An object, or null. */
-  private <T> void optional(String name, Optional<T> value, Consumer<T> fields) {
-    json.writeName(name);
-    if (value.isEmpty()) {
-      json.writeNull();
-      return;
-    }
-    json.writeStartObject();
-    fields.accept(value.get());
     json.writeEndObject();
   }
 
@@ -81,16 +53,7 @@ public final class CompareJson {
   }
 
   private void logits(LogitsMetrics logits) {
-    json.writeBooleanProperty("sameBits", logits.same());
-    json.writeNumberProperty("topA", logits.top());
-    json.writeNumberProperty("topB", logits.otherTop());
-    json.writeStringProperty("choice", logits.choice().name().toLowerCase(Locale.ROOT));
-    Json.number(json, "margin", logits.margin());
-    Json.number(json, "noise", logits.noise());
-    Json.number(json, "marginSigmas", logits.sigmas());
-    Json.number(json, "largest", logits.largest());
-    Json.number(json, "cosine", logits.cosine());
-    json.writeNumberProperty("commonOfFive", logits.common());
+    MeasureJson.logits(json, logits, "topA", "topB");
   }
 
   private void stage(CompareResult result, StageComparison stage) {
@@ -100,14 +63,16 @@ public final class CompareJson {
     metrics(stage.metrics());
     position(result, stage, "leastCosinePosition", stage.metrics().leastCosineRow());
     position(result, stage, "largestPosition", stage.metrics().worstRow());
-    optional("aAgainstTruth", stage.truth().map(StageComparison.Truth::a), this::metrics);
-    optional("bAgainstTruth", stage.truth().map(StageComparison.Truth::b), this::metrics);
+    Json.optional(
+        json, "aAgainstTruth", stage.truth().map(StageComparison.Truth::a), this::metrics);
+    Json.optional(
+        json, "bAgainstTruth", stage.truth().map(StageComparison.Truth::b), this::metrics);
     Json.text(json, "off", stage.truth().flatMap(StageComparison.Truth::off).orElse(null));
-    optional("ownA", stage.ownA(), this::own);
-    optional("ownB", stage.ownB(), this::own);
+    Json.optional(json, "ownA", stage.ownA(), this::own);
+    Json.optional(json, "ownB", stage.ownB(), this::own);
     Json.number(json, "inherited", stage.inherited());
     Json.number(json, "added", stage.added());
-    texts("remarks", stage.remarks());
+    Json.texts(json, "remarks", stage.remarks());
     json.writeEndObject();
   }
 
@@ -116,15 +81,7 @@ public final class CompareJson {
   }
 
   private void metrics(StageMetrics metrics) {
-    json.writeNumberProperty("elements", metrics.elements());
-    json.writeNumberProperty("differing", metrics.differing());
-    json.writeNumberProperty("notFinite", metrics.notFinite());
-    Json.number(json, "leastCosine", metrics.leastCosine());
-    Json.number(json, "largest", metrics.largest());
-    json.writeNumberProperty("largestAt", metrics.largestAt());
-    Json.number(json, "largestOverRms", metrics.scaled());
-    Json.number(json, "rms", metrics.rms());
-    Json.number(json, "relative", metrics.relative());
+    MeasureJson.stage(json, metrics);
     Json.number(json, "signalToNoise", metrics.signalToNoise());
   }
 

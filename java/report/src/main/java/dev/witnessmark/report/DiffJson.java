@@ -73,10 +73,7 @@ public final class DiffJson {
     json.writeNumberProperty("blocks", checkpoint.blocks());
     json.writeNumberProperty("tensors", checkpoint.tensors());
     json.writeNumberProperty("parameters", checkpoint.parameters());
-    json.writeName("types");
-    json.writeStartArray();
-    checkpoint.types().forEach(json::writeString);
-    json.writeEndArray();
+    Json.texts(json, "types", checkpoint.types());
     json.writeEndObject();
   }
 
@@ -90,10 +87,7 @@ public final class DiffJson {
     json.writeStringProperty("basis", tensor.basis());
     side("A", tensor.a());
     side("B", tensor.b());
-    json.writeName("views");
-    json.writeStartArray();
-    tensor.views().forEach(json::writeString);
-    json.writeEndArray();
+    Json.texts(json, "views", tensor.views());
     Json.text(json, "diagnosis", tensor.diagnosis());
     ValueDifference difference = tensor.difference();
     if (difference != null) {

@@ -9,8 +9,6 @@ import dev.witnessmark.falsify.Reference;
 import dev.witnessmark.falsify.TrialResult;
 import dev.witnessmark.verdict.RunRecordJson;
 import java.io.OutputStream;
-import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -43,7 +41,7 @@ public final class FalsifyJson {
     json.writeNumberProperty("numericsContract", result.contract());
     json.writeStringProperty("oracle", result.oracle());
     json.writeStringProperty("device", result.device());
-    array("experiments", result.experiments(), this::experiment);
+    Json.array(json, "experiments", result.experiments(), this::experiment);
     RunRecordJson.write(json, result.run());
     json.writeEndObject();
   }
@@ -55,10 +53,10 @@ public final class FalsifyJson {
     json.writeStringProperty("question", result.experiment().question());
     json.writeStringProperty("setUp", result.experiment().setUp());
     json.writeBooleanProperty("agrees", result.agrees());
-    array("figures", result.figures(), this::figure);
-    array("kernels", result.trials(), this::trial);
-    array("claims", result.claims(), this::claim);
-    array("notShown", result.experiment().notShown(), json::writeString);
+    Json.array(json, "figures", result.figures(), this::figure);
+    Json.array(json, "kernels", result.trials(), this::trial);
+    Json.array(json, "claims", result.claims(), this::claim);
+    Json.texts(json, "notShown", result.experiment().notShown());
     json.writeEndObject();
   }
 
@@ -66,7 +64,7 @@ public final class FalsifyJson {
     json.writeStartObject();
     json.writeStringProperty("name", figure.name());
     json.writeStringProperty("measured", figure.measured());
-    array("values", figure.values(), this::number);
+    Json.array(json, "values", figure.values(), this::number);
     reference(figure.reference());
     json.writeBooleanProperty("agrees", figure.agrees());
     json.writeEndObject();
@@ -114,12 +112,5 @@ public final class FalsifyJson {
     } else {
       json.writeString(Double.toString(value));
     }
-  }
-
-  private <T> void array(String name, List<T> values, Consumer<T> write) {
-    json.writeName(name);
-    json.writeStartArray();
-    values.forEach(write);
-    json.writeEndArray();
   }
 }

@@ -174,10 +174,7 @@ public final class GuardJson {
     json.writeName("runRecord");
     json.writeStartObject();
     json.writeStringProperty("version", run.version());
-    json.writeName("arguments");
-    json.writeStartArray();
-    run.arguments().forEach(json::writeString);
-    json.writeEndArray();
+    Json.texts(json, "arguments", run.arguments());
     json.writeStringProperty("javaRuntime", run.javaRuntime());
     json.writeName("inputs");
     json.writeStartArray();

@@ -37,10 +37,7 @@ public final class InfoJson {
       json.writeNumberProperty("parameters", inspection.model().parameters());
       json.writeNumberProperty("bytes", inspection.fileBytes());
       json.writeBooleanProperty("tiedHead", inspection.model().tiedHead());
-      json.writeName("notes");
-      json.writeStartArray();
-      inspection.checkpoint().notes().forEach(json::writeString);
-      json.writeEndArray();
+      Json.texts(json, "notes", inspection.checkpoint().notes());
       json.writeName("metadata");
       json.writeStartObject();
       for (Map.Entry<String, MetadataValue> entry :

@@ -2,6 +2,9 @@ package dev.witnessmark.report;
 
 import dev.witnessmark.verdict.Verdict;
 import java.io.OutputStream;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -40,10 +43,34 @@ final class Json {
     json.writeStringProperty("schema", schema);
     json.writeStringProperty("verdict", verdict.label());
     json.writeNumberProperty("exitCode", verdict.exit().code());
-    json.writeName("basis");
+    texts(json, "basis", verdict.basis());
+  }
+
+  /** A list of texts. */
+  static void texts(JsonGenerator json, String name, Collection<String> texts) {
+    array(json, name, texts, json::writeString);
+  }
+
+  /** A list, of which {@code write} writes each element. */
+  static <T> void array(
+      JsonGenerator json, String name, Collection<T> values, Consumer<? super T> write) {
+    json.writeName(name);
     json.writeStartArray();
-    verdict.basis().forEach(json::writeString);
+    values.forEach(write);
     json.writeEndArray();
+  }
+
+  /** An object with what {@code fields} writes, or null. */
+  static <T> void optional(
+      JsonGenerator json, String name, Optional<T> value, Consumer<? super T> fields) {
+    json.writeName(name);
+    if (value.isEmpty()) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartObject();
+    fields.accept(value.get());
+    json.writeEndObject();
   }
 
   static void number(JsonGenerator json, String name, @Nullable Double value) {

@@ -73,10 +73,7 @@ final class Sarif {
     json.writeName("invocations");
     json.writeStartArray();
     json.writeStartObject();
-    json.writeName("arguments");
-    json.writeStartArray();
-    run.arguments().forEach(json::writeString);
-    json.writeEndArray();
+    Json.texts(json, "arguments", run.arguments());
     json.writeNumberProperty("exitCode", run.exit().code());
     json.writeBooleanProperty("executionSuccessful", run.exit() != ExitCode.COULD_NOT_COMPARE);
     json.writeEndObject();

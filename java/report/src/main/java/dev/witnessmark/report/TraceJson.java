@@ -31,21 +31,11 @@ public final class TraceJson {
       json.writeStringProperty("cache", p.cache());
       json.writeStringProperty("mode", p.mode());
       json.writeNumberProperty("contract", p.contract());
-      json.writeName("prompt");
-      if (p.prompt().isPresent()) {
-        json.writeString(p.prompt().get());
-      } else {
-        json.writeNull();
-      }
+      Json.text(json, "prompt", p.prompt().orElse(null));
       tokens(json, "tokens", result.sequence().tokens().subList(0, result.sequence().prompt()));
       tokens(json, "generated", result.sequence().generated());
-      json.writeName("generatedText");
       int[] generated = result.sequence().generated().stream().mapToInt(i -> i).toArray();
-      if (text.of(generated).isPresent()) {
-        json.writeString(text.of(generated).get());
-      } else {
-        json.writeNull();
-      }
+      Json.text(json, "generatedText", text.of(generated).orElse(null));
       json.writeName("likeliest");
       json.writeStartArray();
       for (int token : result.likeliest(LIKELIEST)) {

@@ -1,7 +1,6 @@
 package dev.witnessmark.falsify.model;
 
 import dev.witnessmark.format.TensorType;
-import dev.witnessmark.inference.Step;
 import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Device;
@@ -91,7 +90,7 @@ final class ProductNoise<M> {
         new CrushedBlocks(product.batch(), product.columns(), blockType.blockElements()),
         List.of(activations, ratios));
     for (float ratio : floats(ratios)) {
-      sums.addRow(ratio >= Step.Repair.LIMIT);
+      sums.addRow(ratio >= CrushedBlocks.LIMIT);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.inference.ForwardPass;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.PathPlan;
@@ -41,8 +40,7 @@ class ModelExperimentTest {
       new RunRecord("0", List.of(), "cpu", "test", "test", 1, 0, "25", List.of());
 
   private static PassOptions options(String path, int batch) {
-    return new PassOptions(
-        PathPlan.parse(path), batch, TOKENS.length, Element.FLOAT32, 1L << 30, LaunchMode.EAGER);
+    return new PassOptions(PathPlan.parse(path), batch, TOKENS.length, Element.FLOAT32, 1L << 30);
   }
 
   @SuppressWarnings("NullAway.Init") // Set before the first test.

@@ -22,28 +22,6 @@ public record RotaryPlan(boolean interleaved, int rotated, double theta, RotaryS
     return frequencies;
   }
 
-  /**
-   * The cosines and sines of consecutive positions.
-   *
-   * @param first the first position
-   * @param positions how many
-   * @return [positions, rotated/2, 2]: cosine, sine
-   */
-  public double[] table(int first, int positions) {
-    double[] frequencies = frequencies();
-    double temperature = temperature();
-    double[] table = new double[Math.multiplyExact(positions, rotated)];
-    int at = 0;
-    for (int position = first; position < first + positions; position++) {
-      for (double frequency : frequencies) {
-        double angle = position * frequency;
-        table[at++] = temperature * StrictMath.cos(angle);
-        table[at++] = temperature * StrictMath.sin(angle);
-      }
-    }
-    return table;
-  }
-
   /** What cosines and sines are multiplied by. */
   public double temperature() {
     return scaling instanceof RotaryScaling.Yarn yarn ? yarn.temperature() : 1;

@@ -211,7 +211,7 @@ public final class BudgetRunner implements StepRunner<MemorySegment> {
     }
     double[] budgets = reference.budgets().clone();
     for (int row = 0; row < product.batch(); row++) {
-      if (blocks.ratios[row] >= Diagnosis.CRUSHED) {
+      if (blocks.ratios[row] >= CrushedBlocks.LIMIT) {
         crushed = true;
         for (int i = row * product.rows(); i < (row + 1) * product.rows(); i++) {
           budgets[i] /= blocks.ratios[row];

@@ -18,6 +18,7 @@ import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.parity.check.RunCheck.Place;
 import dev.witnessmark.parity.measure.LogitsMetrics;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.parity.trace.Sequence;
 import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.Progress;
@@ -105,7 +106,7 @@ public final class ParityCheck<M> {
       List<PromptCheck> prompts = new ArrayList<>();
       long runs = 2L + (long) options.modes().size() * options.repeat();
       progress.begin("runs", runs * options.prompts().size());
-      for (ParityOptions.Prompt prompt : options.prompts()) {
+      for (Prompt prompt : options.prompts()) {
         prompts.add(check.check(prompt));
       }
       Set<Stage> own = ownKernels.stream().map(StandIn::stage).collect(Collectors.toSet());
@@ -124,7 +125,7 @@ public final class ParityCheck<M> {
     }
   }
 
-  private PromptCheck check(ParityOptions.Prompt prompt) throws IOException {
+  private PromptCheck check(Prompt prompt) throws IOException {
     Sequence sequence = generate(oracle, prompt);
     ObservedRun right = ObservedRun.of(oracle, host, sequence, LaunchMode.EAGER, 1);
     progress.advance(1);
@@ -190,8 +191,7 @@ public final class ParityCheck<M> {
             asked.batch(),
             asked.positions(),
             Element.FLOAT32,
-            asked.weightBytes(),
-            LaunchMode.EAGER);
+            asked.weightBytes());
     List<Double> noise = new ArrayList<>();
     try (ExactDevice arbiter = new ExactDevice();
         ForwardPass<ExactMemory> exact = ForwardPass.open(model, arbiter, real)) {
@@ -212,7 +212,7 @@ public final class ParityCheck<M> {
     return noise;
   }
 
-  private <D> Sequence generate(ForwardPass<D> on, ParityOptions.Prompt prompt) throws IOException {
+  private <D> Sequence generate(ForwardPass<D> on, Prompt prompt) throws IOException {
     return Sequence.generate(
         on, prompt.tokens(), options.generate(), Sampler.greedy(), options.ends());
   }

@@ -3,6 +3,7 @@ package dev.witnessmark.parity.check;
 import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.StepRunner;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.verdict.RunRecord;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Set;
  * @param ends tokens after which nothing follows
  * @param modes how the device's work is launched, one run after the other
  * @param repeat runs of each mode
- * @param pass how the model is run; its mode does not count
+ * @param pass how the model is run
  * @param runner runs the device's operations; empty for our canonical kernels
  * @param run what was asked, for the record
  * @param <M> memory of the device
@@ -36,12 +37,4 @@ public record ParityOptions<M>(
     ends = Set.copyOf(ends);
     modes = List.copyOf(modes);
   }
-
-  /**
-   * A prompt.
-   *
-   * @param text where it was given as text
-   * @param tokens its ids
-   */
-  public record Prompt(Optional<String> text, int[] tokens) {}
 }

@@ -10,6 +10,7 @@ import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.parity.measure.Diagnosis;
 import dev.witnessmark.parity.measure.LogitsMetrics;
 import dev.witnessmark.parity.measure.StageMetrics;
+import dev.witnessmark.parity.measure.StageValues;
 import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
@@ -205,7 +206,7 @@ public final class CaptureComparison implements AutoCloseable {
               new StageComparison.Truth(
                   StageMetrics.of(real, left, columns), StageMetrics.of(real, right, columns)));
     }
-    boolean same = sameBits(left, right);
+    boolean same = StageValues.sameBits(left, right);
     if (same) {
       return new StageComparison(
           key, true, metrics, against, Optional.empty(), Optional.empty(), null, null, List.of());
@@ -265,18 +266,9 @@ public final class CaptureComparison implements AutoCloseable {
             key,
             parts.keySet(),
             part -> Objects.requireNonNull(parts.get(part)),
-            Recomputation.narrowed(left))
+            StageValues.narrowed(left))
         .ifPresent(remarks::add);
     return remarks;
-  }
-
-  private static boolean sameBits(double[] left, double[] right) {
-    for (int i = 0; i < left.length; i++) {
-      if (Double.doubleToRawLongBits(left[i]) != Double.doubleToRawLongBits(right[i])) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** What either side's rounding does to logits: A's distance from the truth, else B's from A. */
@@ -284,10 +276,10 @@ public final class CaptureComparison implements AutoCloseable {
     if (!pairing.keys().contains(LOGITS)) {
       return Optional.empty();
     }
-    float[] left = Recomputation.narrowed(values(LOGITS, a));
-    float[] right = Recomputation.narrowed(values(LOGITS, b));
+    float[] left = StageValues.narrowed(values(LOGITS, a));
+    float[] right = StageValues.narrowed(values(LOGITS, b));
     boolean arbiter = truth.isPresent() && comparable(truth.get(), LOGITS);
-    float[] other = arbiter ? Recomputation.narrowed(values(LOGITS, truth.get())) : right;
+    float[] other = arbiter ? StageValues.narrowed(values(LOGITS, truth.get())) : right;
     return Optional.of(LogitsMetrics.of(left, right, LogitsMetrics.spread(left, other)));
   }
 

@@ -3,7 +3,6 @@ package dev.witnessmark.parity.compare;
 import dev.witnessmark.inference.Call;
 import dev.witnessmark.inference.ForwardPass;
 import dev.witnessmark.inference.Graft;
-import dev.witnessmark.inference.LaunchMode;
 import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PassOptions;
 import dev.witnessmark.inference.StageSink;
@@ -12,6 +11,7 @@ import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
 import dev.witnessmark.parity.measure.StageMetrics;
+import dev.witnessmark.parity.measure.StageValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -52,13 +52,12 @@ final class GraftTrial {
             tokens.length,
             tokens.length,
             Recomputation.cache(b),
-            weightBytes,
-            LaunchMode.EAGER);
+            weightBytes);
     List<GraftOutcome> outcomes = new ArrayList<>();
     try (ForwardPass<MemorySegment> pass = ForwardPass.open(model, HostDevice.best(), options)) {
       float[] before = logits(pass, Graft.NONE);
       for (CaptureSide from : List.of(b, a)) {
-        float[] goal = Recomputation.narrowed(StageReader.read(from.tensor(LOGITS)));
+        float[] goal = StageValues.narrowed(StageReader.read(from.tensor(LOGITS)));
         float[] rows = rows(from);
         float[] after =
             logits(
@@ -69,7 +68,7 @@ final class GraftTrial {
             new GraftOutcome(
                 at,
                 from.name(),
-                Arrays.equals(bits(goal), bits(after)),
+                StageValues.sameBits(goal, after),
                 left.relative(),
                 distance(goal, before).relative()));
       }
@@ -88,7 +87,7 @@ final class GraftTrial {
     Hyperparameters sizes = model.hyperparameters();
     boolean here = sizes.rotary().interleaved();
     double[] values = StageReader.read(from.tensor(at));
-    return Recomputation.narrowed(
+    return StageValues.narrowed(
         RotaryAlignment.align(at, values, sizes, from.layout().orElse(here), here));
   }
 
@@ -99,22 +98,6 @@ final class GraftTrial {
   }
 
   private static StageMetrics distance(float[] goal, float[] values) {
-    return StageMetrics.of(widened(goal), widened(values), goal.length);
-  }
-
-  private static double[] widened(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < wide.length; i++) {
-      wide[i] = values[i];
-    }
-    return wide;
-  }
-
-  private static int[] bits(float[] values) {
-    int[] bits = new int[values.length];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Float.floatToRawIntBits(values[i]);
-    }
-    return bits;
+    return StageMetrics.of(StageValues.widened(goal), StageValues.widened(values), goal.length);
   }
 }

@@ -19,6 +19,7 @@ import dev.witnessmark.parity.budget.BudgetRunner;
 import dev.witnessmark.parity.budget.BudgetUse;
 import dev.witnessmark.parity.budget.Precision;
 import dev.witnessmark.parity.measure.StageMetrics;
+import dev.witnessmark.parity.measure.StageValues;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -106,7 +107,7 @@ final class Recomputation implements AutoCloseable {
       if (!from.capture().stages().containsKey(input) || !fits(input, from)) {
         return Optional.empty();
       }
-      inputs.put(input, MemorySegment.ofArray(narrowed(values(input, from))));
+      inputs.put(input, MemorySegment.ofArray(StageValues.narrowed(values(input, from))));
     }
     return Optional.of(inputs);
   }
@@ -129,7 +130,7 @@ final class Recomputation implements AutoCloseable {
   /** A stage made from {@code inputs}, in the layout of this side's model. */
   double[] make(StageKey key, Map<StageKey, MemorySegment> inputs) throws IOException {
     stages.runWith(StepRunner.canonical(device));
-    return widened(stages.make(key, inputs).floats());
+    return StageValues.widened(stages.make(key, inputs).floats());
   }
 
   /**
@@ -243,22 +244,6 @@ final class Recomputation implements AutoCloseable {
 
   Hyperparameters sizes() {
     return sizes;
-  }
-
-  static float[] narrowed(double[] values) {
-    float[] narrow = new float[values.length];
-    for (int i = 0; i < narrow.length; i++) {
-      narrow[i] = (float) values[i];
-    }
-    return narrow;
-  }
-
-  private static double[] widened(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < wide.length; i++) {
-      wide[i] = values[i];
-    }
-    return wide;
   }
 
   @Override

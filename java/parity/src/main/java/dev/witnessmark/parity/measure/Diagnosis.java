@@ -1,5 +1,6 @@
 package dev.witnessmark.parity.measure;
 
+import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.model.transformer.Hyperparameters;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
@@ -12,9 +13,6 @@ import java.util.function.Function;
 
 /** What makes a stage's error look larger, or smaller, than it is. */
 public final class Diagnosis {
-
-  /** From this ratio of largest to second-largest magnitude on, quantising crushes a block. */
-  public static final double CRUSHED = 8;
 
   private static final int BLOCK = 256;
 
@@ -41,7 +39,7 @@ public final class Diagnosis {
     int rows = 0;
     for (int first = 0; first < values.length; first += row) {
       double ratio = largestRatio(values, first, first + row);
-      rows += ratio >= CRUSHED ? 1 : 0;
+      rows += ratio >= CrushedBlocks.LIMIT ? 1 : 0;
       if (ratio > worst) {
         worst = ratio;
         worstRow = first / row;

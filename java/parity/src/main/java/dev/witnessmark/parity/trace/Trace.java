@@ -18,9 +18,9 @@ import dev.witnessmark.kernels.numerics.Numerics;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.measure.StageValues;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,9 +57,14 @@ public final class Trace {
     }
     boolean exact = device instanceof ExactDevice;
     try (ForwardPass<M> pass = ForwardPass.open(model, device, options.pass())) {
+      pass.launch(options.mode());
       Sequence sequence =
           Sequence.generate(
-              pass, options.tokens(), options.generate(), options.sampler(), options.ends());
+              pass,
+              options.prompt().tokens(),
+              options.generate(),
+              options.sampler(),
+              options.ends());
       Provenance provenance = provenance(model, exact, sequence, options);
       if (plan.isEmpty()) {
         return watched(pass, device, sequence, provenance, options, StageSink.none());
@@ -107,7 +112,7 @@ public final class Trace {
       sequence.run(pass, capture);
     }
     float[] logits = pass.logits().floats();
-    if (!Arrays.equals(bits(logits), bits(unwatched))) {
+    if (!StageValues.sameBits(logits, unwatched)) {
       throw new CouldNotCompare(
           "%s gave other logits when its stages were watched: it does not compute the same twice"
               .formatted(device.name()));
@@ -121,14 +126,6 @@ public final class Trace {
         pass.residentLayers(),
         pass.quantisedRows(),
         pass.crushedRows());
-  }
-
-  private static int[] bits(float[] values) {
-    int[] bits = new int[values.length];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Float.floatToRawIntBits(values[i]);
-    }
-    return bits;
   }
 
   private record Both<M>(StageSink<M> first, StageSink<M> second) implements StageSink<M> {
@@ -156,13 +153,13 @@ public final class Trace {
         model.checkpoint().path().toString(),
         options.run().inputs(),
         model.hyperparameters(),
-        options.prompt(),
+        options.prompt().text(),
         sequence.tokens(),
         sequence.calls(options.pass().batch()),
         exact ? "exact" : paths.toString(),
         exact ? List.of() : matrices(model, paths),
         exact ? "f64" : options.pass().cache() == Element.FLOAT16 ? "f16" : "f32",
-        options.pass().mode().id(),
+        options.mode().id(),
         List.of(options.run().kernels()),
         Numerics.VERSION,
         options.run());

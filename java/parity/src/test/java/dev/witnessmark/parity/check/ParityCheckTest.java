@@ -20,6 +20,7 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.verdict.ExitCode;
 import dev.witnessmark.verdict.Progress;
 import dev.witnessmark.verdict.RunRecord;
@@ -61,13 +62,12 @@ class ParityCheckTest {
         CheckpointReader.open(Path.of("../../src/dist/demo/base-q4_k_m.gguf"), Limits.DEFAULT)) {
       ParityOptions<MemorySegment> options =
           new ParityOptions<>(
-              List.of(new ParityOptions.Prompt(Optional.empty(), SUM)),
+              List.of(new Prompt(Optional.empty(), SUM)),
               generate,
               Set.of(),
               List.of(LaunchMode.EAGER),
               repeat,
-              new PassOptions(
-                  PathPlan.parse("q8"), 64, 32, Element.FLOAT32, 1L << 30, LaunchMode.EAGER),
+              new PassOptions(PathPlan.parse("q8"), 64, 32, Element.FLOAT32, 1L << 30),
               runner,
               new RunRecord("test", List.of(), "cpu", "", "", 1, 0, "", List.of()));
       return ParityCheck.run(

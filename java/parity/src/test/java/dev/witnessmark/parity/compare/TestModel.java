@@ -16,6 +16,7 @@ import dev.witnessmark.kernels.exact.ExactDevice;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.parity.trace.Prompt;
 import dev.witnessmark.parity.trace.Trace;
 import dev.witnessmark.parity.trace.TraceOptions;
 import dev.witnessmark.verdict.RunRecord;
@@ -89,20 +90,14 @@ record TestModel(Checkpoint checkpoint, Model model) implements AutoCloseable {
         model,
         device,
         new TraceOptions(
-            Optional.empty(),
-            tokens,
+            new Prompt(Optional.empty(), tokens),
             0,
             Sampler.greedy(),
             Set.of(),
             Optional.of(new TraceOptions.Target(TraceRequest.parse(stages, "all"), folder)),
             false,
-            new PassOptions(
-                PathPlan.parse(path),
-                64,
-                tokens.length,
-                Element.FLOAT32,
-                1L << 30,
-                LaunchMode.EAGER),
+            new PassOptions(PathPlan.parse(path), 64, tokens.length, Element.FLOAT32, 1L << 30),
+            LaunchMode.EAGER,
             RUN));
   }
 
