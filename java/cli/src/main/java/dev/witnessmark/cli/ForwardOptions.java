@@ -28,8 +28,18 @@ class ForwardOptions {
 
   /** How keys and values are kept. */
   enum Cache {
-    F32,
-    F16
+    F32(Element.FLOAT32),
+    F16(Element.FLOAT16);
+
+    private final Element element;
+
+    Cache(Element element) {
+      this.element = element;
+    }
+
+    Element element() {
+      return element;
+    }
   }
 
   @Spec(Spec.Target.MIXEE)
@@ -111,8 +121,7 @@ class ForwardOptions {
 
   /** How the model is run for {@code positions} positions. */
   PassOptions pass(PathPlan path, int positions) {
-    return new PassOptions(
-        path, batch, positions, cache == Cache.F16 ? Element.FLOAT16 : Element.FLOAT32, maxMemory);
+    return new PassOptions(path, batch, positions, cache.element(), maxMemory);
   }
 
   /**

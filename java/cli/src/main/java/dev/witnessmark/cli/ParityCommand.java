@@ -28,7 +28,6 @@ import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,7 +149,8 @@ final class ParityCommand implements Callable<Integer> {
       if (abi != null) {
         Stage stage = StageKernel.stage("--kernel-abi", abi, command.commandLine());
         int layers = described.hyperparameters().layers();
-        Map<String, Operation> operations = StageKernel.operations(program, stage, layers);
+        Map<String, Operation> operations =
+            StageKernel.operations(program, stage, layers, model.cache.element());
         output.write(out -> KernelAbi.print(stage, operations, out));
         return ExitCode.SAME.code();
       }
@@ -219,25 +219,27 @@ final class ParityCommand implements Callable<Integer> {
             .orElseThrow(() ->
                 new CouldNotCompare(
                     "--kernel needs a device that runs CUDA kernels, not " + opened.id()));
-    Map<Stage, Map<String, Device<DeviceMemory>>> places = new HashMap<>();
     List<StandIn> standIns = new ArrayList<>();
     int layers = described.hyperparameters().layers();
-    for (StageKernel kernel : own) {
-      String ours = kernel.ours(program, layers, command.commandLine());
-      places
-          .computeIfAbsent(kernel.stage(), stage -> new HashMap<>())
-          .put(ours, kernel.on(cuda, ours));
-      standIns.add(new StandIn(kernel.stage(), ours, kernel.image().file(), kernel.image().name()));
+    try (OwnKernelRunner<DeviceMemory> runner = new OwnKernelRunner<>(cuda)) {
+      for (StageKernel kernel : own) {
+        String ours = kernel.ours(program, layers, model.cache.element(), command.commandLine());
+        if (standIns.stream()
+            .anyMatch(s -> s.stage() == kernel.stage() && s.kernel().equals(ours))) {
+          throw new ParameterException(
+              command.commandLine(),
+              "--kernel: %s/%s is given twice".formatted(kernel.stage().id(), ours));
+        }
+        runner.replace(kernel.stage(), ours, kernel.on(cuda, ours));
+        standIns.add(
+            new StandIn(kernel.stage(), ours, kernel.image().file(), kernel.image().name()));
+      }
+      ParityOptions<DeviceMemory> options =
+          options(described, cuda, prompts, tokenizer, plan, Optional.of(runner));
+      ParityResult result = ParityCheck.run(described, cuda, options, standIns, line.progress());
+      runner.requireAllRan();
+      return result;
     }
-    StepRunner<DeviceMemory> runner =
-        (key, operation, operands) ->
-            places
-                .getOrDefault(key.stage(), Map.of())
-                .getOrDefault(operation.kernelName(), cuda)
-                .run(operation, operands);
-    ParityOptions<DeviceMemory> options =
-        options(described, cuda, prompts, tokenizer, plan, Optional.of(runner));
-    return ParityCheck.run(described, cuda, options, standIns, line.progress());
   }
 
   private <M> ParityOptions<M> options(

@@ -57,14 +57,15 @@ record StageKernel(Stage stage, Optional<String> of, KernelImage image) {
   }
 
   /** What takes part in making a stage, by the name of its kernel, in the order of use. */
-  static Map<String, Operation> operations(Program program, Stage stage, int layers) {
-    return operations(program, stage, layers, false);
+  static Map<String, Operation> operations(
+      Program program, Stage stage, int layers, Element cache) {
+    return operations(program, stage, layers, cache, false);
   }
 
   private static Map<String, Operation> operations(
-      Program program, Stage stage, int layers, boolean last) {
+      Program program, Stage stage, int layers, Element cache, boolean last) {
     Map<String, Operation> operations = new LinkedHashMap<>();
-    Call call = new Call(1, 0, Element.FLOAT32);
+    Call call = new Call(1, 0, cache);
     List<StageSteps> all = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
       all.addAll(program.layer(layer, call));
@@ -86,9 +87,9 @@ record StageKernel(Stage stage, Optional<String> of, KernelImage image) {
   }
 
   /** The kernel that it stands in for. */
-  String ours(Program program, int layers, CommandLine command) {
+  String ours(Program program, int layers, Element cache, CommandLine command) {
     if (of.isPresent()) {
-      Map<String, Operation> all = operations(program, stage, layers);
+      Map<String, Operation> all = operations(program, stage, layers, cache);
       if (!all.containsKey(of.get())) {
         throw new ParameterException(
             command,
@@ -98,7 +99,7 @@ record StageKernel(Stage stage, Optional<String> of, KernelImage image) {
       return of.get();
     }
     // What prepares its input, such as quantising, is only meant where it is named.
-    Map<String, Operation> operations = operations(program, stage, layers, true);
+    Map<String, Operation> operations = operations(program, stage, layers, cache, true);
     if (operations.size() != 1) {
       throw new ParameterException(
           command,

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -90,6 +91,26 @@ class WmarkTest {
 
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE.code());
     assertThat(ended.error()).isNotBlank();
+  }
+
+  /** Attention reads the KV cache as it is kept. */
+  @ParameterizedTest
+  @CsvSource({"f32, attention_float32", "f16, attention_float16"})
+  void theKernelToReplaceIsTheOneThatRuns(String cache, String kernel) {
+    Path out = folder.resolve(cache);
+    Ended ended =
+        execute(
+            "parity",
+            "../../src/dist/demo/base-q4_k_m.gguf",
+            "--cache",
+            cache,
+            "--kernel-abi",
+            "attention",
+            "--out",
+            out.toString());
+
+    assertThat(ended.code()).isEqualTo(ExitCode.SAME.code());
+    assertThat(out).content().contains(" " + kernel + ": ");
   }
 
   /** Examples and exit codes are laid out by hand. */

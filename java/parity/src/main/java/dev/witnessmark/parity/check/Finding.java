@@ -114,7 +114,9 @@ public record Finding(
 
   /** What differs and is not wrong by itself can only have been something else. */
   private static Optional<RunCheck.Place> notReproduced(PromptCheck check) {
-    return check.faults().isEmpty() ? check.first() : check.notReproduced();
+    return check
+        .notReproduced()
+        .or(() -> check.faults().isEmpty() ? check.first() : Optional.empty());
   }
 
   private static Finding at(RunCheck.Place place, Kind kind, int prompt, String what) {

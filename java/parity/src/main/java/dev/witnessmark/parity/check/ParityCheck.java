@@ -86,7 +86,7 @@ public final class ParityCheck<M> {
     return run(model, device, options, ownKernels, progress, CAPTURE_BYTES);
   }
 
-  /** As above, keeping {@code captureBytes} of a run at a time. */
+  /** Checks all prompts, keeping {@code captureBytes} of a run at a time. */
   static <M> ParityResult run(
       Model model,
       Device<M> device,
@@ -97,9 +97,8 @@ public final class ParityCheck<M> {
       throws IOException {
     // A processor's vector code is held to its scalar code, everything else to the vector code.
     HostDevice host = device instanceof HostDevice ? HostDevice.scalar() : HostDevice.best();
-    PassOptions eager = options.pass();
-    try (ForwardPass<MemorySegment> oracle = ForwardPass.open(model, host, eager);
-        ForwardPass<M> pass = ForwardPass.open(model, device, eager)) {
+    try (ForwardPass<MemorySegment> oracle = ForwardPass.open(model, host, options.pass());
+        ForwardPass<M> pass = ForwardPass.open(model, device, options.pass())) {
       options.runner().ifPresent(pass::runWith);
       ParityCheck<M> check =
           new ParityCheck<>(model, device, options, progress, host, oracle, pass, captureBytes);

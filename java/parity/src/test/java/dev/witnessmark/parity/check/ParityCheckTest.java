@@ -323,6 +323,31 @@ class ParityCheckTest {
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
+  /** The device's own text is a run that nothing else looks at. */
+  @Test
+  void aTextThatNoRunExplainsIsFound() throws IOException {
+    StageKey head = StageKey.of(Stage.LM_HEAD, StageKey.NO_LAYER);
+    int[] prompts = new int[1];
+    ParityResult result =
+        check(
+            Optional.of((key, operation, operands) -> {
+              boolean prompt =
+                  operation instanceof Gather embedding && embedding.tokens() == SUM.length;
+              prompts[0] += prompt ? 1 : 0;
+              // First a run on the oracle's tokens, then the device's own, then what is judged.
+              boolean wrong = prompts[0] == 2 && key.equals(head);
+              changing((k, o) -> isSum(o), value -> wrong ? 1000 : rounded(value))
+                  .run(key, operation, operands);
+            }),
+            2,
+            1);
+    PromptCheck prompt = result.prompts().getFirst();
+    assertThat(prompt.generated()).containsExactly(0, 0);
+    assertThat(prompt.faults()).hasSize(7 * 6 + 2).allMatch(StageFault::withinBudget);
+    assertThat(kinds(result)).endsWith(Finding.Kind.UNSTABLE);
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
+  }
+
   @Test
   void aRunThatDiffersOnlyOnceIsNoPass() throws IOException {
     int[] runs = new int[1];

@@ -1,6 +1,7 @@
 package dev.witnessmark.parity.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
@@ -11,11 +12,14 @@ import dev.witnessmark.inference.Model;
 import dev.witnessmark.inference.PathPlan;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.model.transformer.Stage;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +59,18 @@ class StageGroupTest {
               .isLessThanOrEqualTo(most);
         }
       }
+    }
+  }
+
+  /** [heads, positions, positions] of more than 2³¹ values. */
+  @Test
+  void whatNoArrayHoldsIsRefused() throws IOException {
+    try (Checkpoint checkpoint =
+        CheckpointReader.open(Path.of("../../src/dist/demo/base-q4_k_m.gguf"), Limits.DEFAULT)) {
+      StageSizes sizes = new StageSizes(Model.of(checkpoint).hyperparameters(), 1 << 16, 1);
+      StageKey square = StageKey.of(Stage.ATTN_SCORES, 0);
+      assertThat(sizes.elements(square)).isGreaterThan(1L << 32);
+      assertThatExceptionOfType(CouldNotCompare.class).isThrownBy(() -> sizes.array(square));
     }
   }
 }
