@@ -211,7 +211,7 @@ public final class FileBenchmarks {
 
   private static void diff(Path a, Path b) throws IOException {
     DiffOptions options =
-        new DiffOptions(List.of(), 10, THREADS, 1L << 30, null, null, List.of(), "benchmark");
+        new DiffOptions(List.of(), 10, THREADS, 1L << 30, null, null, null, List.of(), "benchmark");
     try (Operand left = Operand.open(a.toString(), Limits.DEFAULT);
         Operand right = Operand.open(b.toString(), Limits.DEFAULT)) {
       CheckpointDiff.run(left, right, options, Limits.DEFAULT, Progress.NONE);

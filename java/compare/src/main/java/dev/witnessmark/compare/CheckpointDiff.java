@@ -11,6 +11,7 @@ import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.StoredMatrix;
 import dev.witnessmark.compare.stream.PairJudge;
+import dev.witnessmark.compare.stream.Reduction;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
@@ -47,6 +48,7 @@ public final class CheckpointDiff {
   private final Limits limits;
   private final Progress progress;
   private final KernelChoice kernels;
+  private final Reduction reduction;
   private final Diagnosis diagnosis;
 
   /** The numbers of the last tensor in which nothing differs. */
@@ -62,7 +64,9 @@ public final class CheckpointDiff {
     this.limits = limits;
     this.progress = progress;
     this.kernels = KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
-    this.diagnosis = new Diagnosis(a, b, kernels, options.threads(), progress);
+    DiffDevice<?> device = options.device();
+    this.reduction = device == null ? Reduction.onHost(kernels) : device.reduction(kernels);
+    this.diagnosis = new Diagnosis(a, b, reduction, options.threads(), progress);
   }
 
   /**
@@ -180,7 +184,7 @@ public final class CheckpointDiff {
       StreamingComparison.run(
           pairs,
           open,
-          kernels,
+          reduction,
           options.threads(),
           options.top(),
           progress,

@@ -4,9 +4,9 @@ import dev.witnessmark.compare.diagnose.SplitDiagnosis;
 import dev.witnessmark.compare.diagnose.ViewDiagnosis;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.match.TensorPair;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.stream.PairJudge;
+import dev.witnessmark.compare.stream.Reduction;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
@@ -33,14 +33,14 @@ final class Diagnosis {
 
   private final Operand a;
   private final Operand b;
-  private final KernelChoice kernels;
+  private final Reduction reduction;
   private final int threads;
   private final Progress progress;
 
-  Diagnosis(Operand a, Operand b, KernelChoice kernels, int threads, Progress progress) {
+  Diagnosis(Operand a, Operand b, Reduction reduction, int threads, Progress progress) {
     this.a = a;
     this.b = b;
-    this.kernels = kernels;
+    this.reduction = reduction;
     this.threads = threads;
     this.progress = progress;
   }
@@ -174,7 +174,7 @@ final class Diagnosis {
     StreamingComparison.run(
         pairs,
         IntStream.range(0, pairs.size()).boxed().toList(),
-        kernels,
+        reduction,
         threads,
         1,
         progress,

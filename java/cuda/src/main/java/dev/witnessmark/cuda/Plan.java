@@ -147,7 +147,7 @@ record Plan(List<Step> steps, long scratchBytes) {
                   * (rotary.headSize() - rotary.rotated() / 2));
       case Base17 base17 ->
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
-      case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
+      case Compare compare -> Geometry.rows(compare.segments().count(), WARP / 2);
       case MatVecQ8 product ->
           Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
       case MatVecF32 product ->
@@ -192,7 +192,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     List<Piece> operands = wholeOperands(compare);
     List<Step> steps = new ArrayList<>();
     steps.add(new Clear(operands.getLast()));
-    if (compare.segments() > 0) {
+    if (compare.segments().count() > 0) {
       steps.addAll(single(compare, geometry(compare)).steps());
     }
     return new Plan(steps, 0);

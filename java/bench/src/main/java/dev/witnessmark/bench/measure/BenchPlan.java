@@ -95,7 +95,7 @@ public record BenchPlan(List<Matrix> matrices, List<Integer> batches, int cached
         operations.add(new MatVecF32(TensorType.F16, matrix.rows(), matrix.columns(), batch));
       }
       operations.add(new MatVecF32(TensorType.F32, matrix.rows(), matrix.columns(), 1));
-      operations.add(new Compare(elements));
+      operations.add(new Compare(1, elements));
       operations.add(new Base17(TensorType.F32, matrix.rows(), matrix.columns(), 1));
       operations.add(new Base17(TensorType.BF16, matrix.rows(), matrix.columns(), 1));
     }

@@ -121,9 +121,11 @@ public record Trial(Operation operation, Pattern pattern) {
                 new Base17(TensorType.F32, 5, 1031, 3),
                 new Base17(TensorType.F16, 4, 5, 1),
                 new Base17(TensorType.BF16, 5, 4097, 1),
-                new Compare(1),
-                new Compare(4096),
-                new Compare(9001),
+                new Compare(1, 1),
+                new Compare(1, 9001),
+                new Compare(3, 4096),
+                new Compare(37, 17),
+                new Compare(2, 4099),
                 new Summarise(1),
                 new Summarise(9001)))
         .flatMap(operations -> operations);

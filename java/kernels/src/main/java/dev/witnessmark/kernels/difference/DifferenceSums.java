@@ -86,12 +86,36 @@ public final class DifferenceSums {
     segmentASquared = aSquaredLanes.total();
     segmentBSquared = bSquaredLanes.total();
     segmentProduct = productLanes.total();
+    addSegmentSums();
+    pairs += elements;
+  }
+
+  private void addSegmentSums() {
     delta.add(segmentDelta);
     deltaSquared.add(segmentDeltaSquared);
     aSquared.add(segmentASquared);
     bSquared.add(segmentBSquared);
     product.add(segmentProduct);
-    pairs += elements;
+  }
+
+  /** Adds a segment that a device has reduced, without its histogram. */
+  public void add(ComparedSegment segment) {
+    segmentDelta = segment.delta();
+    segmentDeltaSquared = segment.deltaSquared();
+    segmentASquared = segment.aSquared();
+    segmentBSquared = segment.bSquared();
+    segmentProduct = segment.product();
+    largestBits = Float.floatToRawIntBits(segment.largest());
+    addSegmentSums();
+    long before = nonFinite.total();
+    nonFinite.add(segment);
+    pairs += segment.finite() + nonFinite.total() - before;
+    signedZeros += segment.signedZeros();
+  }
+
+  /** Adds the histogram of segments that a device has reduced: {@code counts} by bin, as int64. */
+  public void addHistogram(MemorySegment counts) {
+    histogram.add(counts);
   }
 
   void countSignedZeros(int found) {

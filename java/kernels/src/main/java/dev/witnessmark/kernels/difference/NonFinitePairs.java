@@ -60,6 +60,17 @@ public final class NonFinitePairs {
     infinityOnlyB += other.infinityOnlyB;
   }
 
+  void add(ComparedSegment segment) {
+    nanSame += segment.nanSame();
+    nanDifferent += segment.nanDifferent();
+    nanOnlyA += segment.nanOnlyA();
+    nanOnlyB += segment.nanOnlyB();
+    infinitySame += segment.infinitySame();
+    infinityOpposite += segment.infinityOpposite();
+    infinityOnlyA += segment.infinityOnlyA();
+    infinityOnlyB += segment.infinityOnlyB();
+  }
+
   /** NaN on both sides with the same bits: equal. */
   public long nanSame() {
     return nanSame;

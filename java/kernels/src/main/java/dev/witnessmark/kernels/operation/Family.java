@@ -202,14 +202,14 @@ public enum Family {
       "one running double per dimension, ascending octaves",
       "1/2 against the mean times 256, and (n + 2)·2⁻⁵³·256·Σ|x|/n with n elements of a dimension"),
   COMPARE(
-      "the comparator's one pass over two sequences",
+      "the comparator's one pass over two matrices",
       "ΣΔ, ΣΔ², Σa², Σb², Σab in double, largest |a − b| with its index, counts, histogram of |a − b|",
-      "a [elements] float32; "
-          + "b [elements] float32; "
-          + "segments [⌈elements/4096⌉] records of 88 bytes; "
+      "a [rows, columns] float32; "
+          + "b [rows, columns] float32; "
+          + "segments [rows, ⌈columns/4096⌉] records of 88 bytes; "
           + "histogram [256] int64",
-      "elements",
-      "segments of 4096; sixteen lanes of doubles, lane i mod 16 in ascending order, ΣΔ by addition "
+      "rows, columns",
+      "segments of 4096 in each row; sixteen lanes of doubles, lane i mod 16 in ascending order, ΣΔ by addition "
           + "and the others by fma; then s = 8, 4, 2, 1",
       "sums (⌈n/16⌉ + 7)·2⁻⁵³·Σ|terms| with n pairs in the segment, at most 3e−14·Σ|terms|; "
           + "everything else 0"),

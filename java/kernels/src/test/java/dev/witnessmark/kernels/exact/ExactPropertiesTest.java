@@ -77,7 +77,7 @@ class ExactPropertiesTest {
         Combinators.combine(few, some, many).as(WeightedSum::new),
         Combinators.combine(Arbitraries.of(Rotary.Layout.class), few, some)
             .as((layout, heads, half) -> new Rotary(layout, 2, heads, 2 * half + 3, 2 * half)),
-        many.map(Compare::new),
+        Combinators.combine(few, many).as(Compare::new),
         many.map(Summarise::new));
   }
 

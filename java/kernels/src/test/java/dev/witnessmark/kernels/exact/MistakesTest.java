@@ -255,7 +255,7 @@ class MistakesTest {
             m -> increment(m.get(1), 2 * 20)),
         Mistake.fed(
             "last pair is missing",
-            new Compare(4100),
+            new Compare(1, 4100),
             m -> m.get(1).setAtIndex(FLOAT, 4099, m.getFirst().getAtIndex(FLOAT, 4099))),
         Mistake.fed(
             "two values are swapped",

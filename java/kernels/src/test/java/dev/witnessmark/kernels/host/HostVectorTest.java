@@ -78,7 +78,7 @@ class HostVectorTest {
             new CrushedBlocks(2, 1024, 256),
             new Gather(TensorType.Q4_K, 5, 512, 3),
             new Base17(TensorType.BF16, 2, 9001, 2),
-            new Compare(9001),
+            new Compare(3, 9001),
             new Summarise(9001)));
   }
 
