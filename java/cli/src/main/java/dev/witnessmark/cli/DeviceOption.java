@@ -26,6 +26,11 @@ final class DeviceOption {
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   String device;
 
+  /** Whether it is the processor that was asked for. */
+  boolean isCpu() {
+    return device.equals("cpu");
+  }
+
   /**
    * Opens the device that was asked for.
    *

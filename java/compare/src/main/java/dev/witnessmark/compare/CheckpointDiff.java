@@ -47,7 +47,6 @@ public final class CheckpointDiff {
   private final DiffOptions options;
   private final Limits limits;
   private final Progress progress;
-  private final KernelChoice kernels;
   private final Reduction reduction;
   private final Diagnosis diagnosis;
 
@@ -63,7 +62,8 @@ public final class CheckpointDiff {
     this.options = options;
     this.limits = limits;
     this.progress = progress;
-    this.kernels = KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
+    KernelChoice kernels =
+        KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
     DiffDevice<?> device = options.device();
     this.reduction = device == null ? Reduction.onHost(kernels) : device.reduction(kernels);
     this.diagnosis = new Diagnosis(a, b, reduction, options.threads(), progress);
@@ -131,7 +131,7 @@ public final class CheckpointDiff {
         excluded,
         expectation,
         DiffVerdict.of(tensors, skipped, expectation),
-        runRecord(inputs));
+        runRecord(selected.stream().map(pairing.pairs()::get).toList(), inputs));
   }
 
   private boolean wanted(NamePattern wanted, TensorPair pair) {
@@ -374,13 +374,14 @@ public final class CheckpointDiff {
     return inputs;
   }
 
-  private RunRecord runRecord(List<InputFingerprint> inputs) {
+  private RunRecord runRecord(List<TensorPair> pairs, List<InputFingerprint> inputs) {
+    DiffDevice<?> device = options.device();
     return new RunRecord(
         options.version(),
         options.arguments(),
-        "cpu",
-        kernels.difference().implementation(),
-        kernels.reason(),
+        device == null ? "cpu" : device.id(),
+        reduction.implementation(),
+        reduction.reason(pairs),
         options.threads(),
         options.maxMemory(),
         Runtime.version().toString(),

@@ -13,6 +13,9 @@ import dev.witnessmark.kernels.operation.WorkQueues;
  */
 public record DiffDevice<M>(String id, WorkQueues<M> queues) {
 
+  /** Memory of the host that each worker needs besides what it needs without a device. */
+  public static final long HOST_BYTES_PER_WORKER = Reduction.HOST_BYTES_PER_WORKER;
+
   /** The comparison on this device, with {@code kernels} for what is done on the host. */
   Reduction reduction(KernelChoice kernels) {
     return Reduction.on(queues, kernels);

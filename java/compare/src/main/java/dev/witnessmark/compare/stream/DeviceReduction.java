@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class DeviceReduction<M> extends Reduction {
   private static final int STEPS_AT_ONCE = 16;
 
   /** One is filled, one is on its way, one is being reduced. */
-  private static final int SLOTS = 3;
+  static final int SLOTS = 3;
 
   private final WorkQueues<M> device;
   private final SlotSize size;
@@ -38,6 +39,32 @@ final class DeviceReduction<M> extends Reduction {
     super(kernels);
     this.device = device;
     this.size = size;
+  }
+
+  @Override
+  public String implementation() {
+    return device.name();
+  }
+
+  @Override
+  public String reason(List<TensorPair> pairs) {
+    long whole = pairs.stream().filter(DeviceReduction::staysOnHost).count();
+    long views =
+        pairs.stream()
+            .filter(pair -> !staysOnHost(pair))
+            .filter(pair -> !pair.a().isStored() || !pair.b().isStored())
+            .count();
+    StringBuilder reason =
+        new StringBuilder(
+            "asked for; on the host (%s): equal bytes are found and the largest differences picked"
+                .formatted(kernels().difference().implementation()));
+    if (views > 0) {
+      reason.append(", values of %d tensors are put in order or computed".formatted(views));
+    }
+    if (whole > 0) {
+      reason.append(", %d tensors are compared, in float64".formatted(whole));
+    }
+    return reason.toString();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.stream;
 
+import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
@@ -9,12 +10,23 @@ import dev.witnessmark.kernels.difference.FloorSums;
 import dev.witnessmark.kernels.difference.WideDifference;
 import dev.witnessmark.kernels.operation.RowSegments;
 import java.io.IOException;
+import java.util.List;
 
 /** Chunks are decoded in pieces that stay in the first-level caches, and reduced at once. */
 final class HostReduction extends Reduction {
 
   HostReduction(KernelChoice kernels) {
     super(kernels);
+  }
+
+  @Override
+  public String implementation() {
+    return kernels().difference().implementation();
+  }
+
+  @Override
+  public String reason(List<TensorPair> pairs) {
+    return kernels().reason();
   }
 
   @Override

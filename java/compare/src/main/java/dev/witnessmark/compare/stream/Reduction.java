@@ -1,14 +1,20 @@
 package dev.witnessmark.compare.stream;
 
+import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Staging;
 import dev.witnessmark.kernels.operation.WorkQueues;
+import java.util.List;
 
 /**
  * Where chunks are reduced. The bits of the results do not depend on it: chunks, segments and the
  * order in which they are added up are the same everywhere.
  */
 public abstract sealed class Reduction permits HostReduction, DeviceReduction {
+
+  /** Memory of the host that a worker needs for a device. */
+  public static final long HOST_BYTES_PER_WORKER =
+      DeviceReduction.SLOTS * SlotSize.DEFAULT.hostBytes();
 
   private final KernelChoice kernels;
 
@@ -34,6 +40,12 @@ public abstract sealed class Reduction permits HostReduction, DeviceReduction {
   public final KernelChoice kernels() {
     return kernels;
   }
+
+  /** What computes, for the run record. */
+  public abstract String implementation();
+
+  /** Why it does, and what of {@code pairs} is done elsewhere, for the run record. */
+  public abstract String reason(List<TensorPair> pairs);
 
   /** Steps of a large pair that a worker takes together. */
   abstract int stepsAtOnce();

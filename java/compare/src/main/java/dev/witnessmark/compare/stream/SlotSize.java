@@ -12,4 +12,9 @@ record SlotSize(long sideBytes, long elements, long resultBytes) {
 
   /** Copies of some MiB are as fast as larger ones, and take longer than all calls for them. */
   static final SlotSize DEFAULT = new SlotSize(4L << 20, 1L << 21, 4L << 20);
+
+  /** Memory of the host. */
+  long hostBytes() {
+    return 2 * sideBytes + resultBytes;
+  }
 }
