@@ -33,10 +33,14 @@ class SegmentedCompare {
     for (int bin = 0; bin < Compare.BINS; bin++) {
       before[bin] = sums.histogram().count(bin);
     }
-    RowSegments cut = o.segments();
-    for (long segment = 0; segment < cut.count(); segment++) {
-      long at = Float.BYTES * cut.first(segment);
-      segment(a, b, at, cut.length(segment), segments, segment * ComparedSegment.BYTES);
+    long to = 0;
+    for (long row = 0; row < o.rows(); row++) {
+      for (long column = 0; column < o.columns(); column += RowSegments.LENGTH) {
+        long at = Float.BYTES * (row * o.columns() + column);
+        int elements = (int) Math.min(RowSegments.LENGTH, o.columns() - column);
+        segment(a, b, at, elements, segments, to);
+        to += ComparedSegment.BYTES;
+      }
     }
     for (int bin = 0; bin < Compare.BINS; bin++) {
       Values.setI64(histogram, bin, sums.histogram().count(bin) - before[bin]);
