@@ -1,5 +1,6 @@
 package dev.witnessmark.compare.stream;
 
+import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.stream.PairTask.Step;
 import dev.witnessmark.kernels.operation.RowSegments;
 import java.util.ArrayList;
@@ -32,9 +33,14 @@ final class ChunkGroup {
     this.bAt = bAt;
   }
 
-  /** Whether {@code step} of {@code other} could be added right behind the last chunk. */
+  /**
+   * Whether {@code step} of {@code other} could be added right behind the last chunk. Where bounds
+   * are computed on the host, they follow the values of each chunk.
+   */
   boolean isContinuedBy(PairShare other, Step step) {
+    TensorPair pair = share.task().pair;
     return share == other
+        && (!pair.hasFloor() || (pair.a().isStored() && pair.b().isStored()))
         && steps.getLast().chunk() + 1 == step.chunk()
         && segments(step).columns() == columns;
   }

@@ -4,13 +4,9 @@ import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Staging;
 import dev.witnessmark.compare.stream.PairTask.Step;
-import dev.witnessmark.kernels.difference.ComparedSegment;
-import dev.witnessmark.kernels.difference.DifferenceKernel;
-import dev.witnessmark.kernels.operation.RowSegments;
 import dev.witnessmark.kernels.operation.WorkQueue;
 import dev.witnessmark.kernels.operation.WorkQueues;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -19,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chunks are read into memory that the device copies from by itself, decoded and reduced there.
  * Each worker has a ring of slots: while one is read into, the device has the others. The host
- * looks for equal bytes first, which are not sent; it decodes the few segments that may hold one of
- * the largest differences, and adds up the sums of the segments.
+ * looks for equal bytes first, which are not sent, and adds up the sums of the segments. Pairs of
+ * float64 and wide integers are reduced on the host, in float64, which the device has no operations
+ * for.
  *
  * @param <M> a piece of the device's memory
  */
@@ -48,10 +45,10 @@ final class DeviceReduction<M> extends Reduction {
 
   @Override
   public String reason(List<TensorPair> pairs) {
-    long whole = pairs.stream().filter(DeviceReduction::staysOnHost).count();
+    long wide = pairs.stream().filter(PairReader::isWide).count();
     long views =
         pairs.stream()
-            .filter(pair -> !staysOnHost(pair))
+            .filter(pair -> !PairReader.isWide(pair))
             .filter(pair -> !pair.a().isStored() || !pair.b().isStored())
             .count();
     StringBuilder reason =
@@ -61,8 +58,8 @@ final class DeviceReduction<M> extends Reduction {
     if (views > 0) {
       reason.append(", values of %d tensors are put in order or computed".formatted(views));
     }
-    if (whole > 0) {
-      reason.append(", %d tensors are compared, in float64".formatted(whole));
+    if (wide > 0) {
+      reason.append(", %d tensors are compared, in float64".formatted(wide));
     }
     return reason.toString();
   }
@@ -77,20 +74,11 @@ final class DeviceReduction<M> extends Reduction {
     return new Worker(staging, finished);
   }
 
-  /**
-   * Whether chunks of {@code pair} are reduced on the host: the device has no float64 operations.
-   */
-  static boolean staysOnHost(TensorPair pair) {
-    return PairReader.isWide(pair) || pair.hasFloor();
-  }
-
   private final class Worker implements ChunkWorker {
 
     private final Finished finished;
-    private final DifferenceKernel kernel = kernels().difference();
     private final HostReduction.Worker host;
-    private final SegmentValues valuesA;
-    private final SegmentValues valuesB;
+    private final GroupSums sums;
     private final Deque<Slot<M>> free = new ArrayDeque<>();
 
     /** Slots that the device has, oldest first. */
@@ -101,15 +89,14 @@ final class DeviceReduction<M> extends Reduction {
 
     Worker(Staging staging, Finished finished) {
       this.finished = finished;
-      this.host = new HostReduction.Worker(kernel, finished);
-      this.valuesA = new SegmentValues(staging);
-      this.valuesB = new SegmentValues(staging);
+      this.host = new HostReduction.Worker(kernels().difference(), finished);
+      this.sums = new GroupSums(kernels().difference(), staging, finished);
     }
 
     @Override
     public void process(PairShare share, Step step) throws IOException {
       PairTask task = share.task();
-      if (staysOnHost(task.pair)) {
+      if (share.reader().wide()) {
         host.process(share, step);
         return;
       }
@@ -163,69 +150,9 @@ final class DeviceReduction<M> extends Reduction {
       Slot<M> slot = sent.removeFirst();
       free.push(slot);
       for (Slot.Reduced reduced : slot.await()) {
-        merge(reduced);
+        sums.finish(reduced);
       }
       slot.clear();
-    }
-
-    private void merge(Slot.Reduced reduced) throws IOException {
-      ChunkGroup group = reduced.group();
-      PairShare share = group.share();
-      PairTask task = share.task();
-      long elementsBefore = 0;
-      long segmentsBefore = 0;
-      for (Step step : group.steps()) {
-        ChunkSums sums = new ChunkSums(task.top());
-        if (segmentsBefore == 0) {
-          // Counts may be added in any order, so the first chunk takes those of the whole group.
-          sums.sums.addHistogram(reduced.histogram());
-        }
-        RowSegments cut = group.segments(step);
-        merge(reduced, step, elementsBefore, segmentsBefore, sums);
-        elementsBefore += cut.elements();
-        segmentsBefore += cut.count();
-        task.finishCompared(step, sums);
-        finished.step(share, step);
-      }
-    }
-
-    /** Adds up the segments of one chunk. */
-    private void merge(
-        Slot.Reduced reduced,
-        Step step,
-        long elementsBefore,
-        long segmentsBefore,
-        ChunkSums result) {
-      ChunkGroup group = reduced.group();
-      PairShare share = group.share();
-      ChunkPlan plan = share.task().plan;
-      RowSegments cut = group.segments(step);
-      long first = plan.first(step.chunk());
-      RowTally row = new RowTally(first / plan.columns(), result);
-      for (long segment = 0; segment < cut.count(); segment++) {
-        long element = cut.first(segment);
-        ComparedSegment found =
-            ComparedSegment.of(
-                reduced.segments(), (segmentsBefore + segment) * ComparedSegment.BYTES);
-        result.sums.add(found);
-        if (share.top().mayTake(found.largest())) {
-          int count = cut.length(segment);
-          TensorPair pair = share.task().pair;
-          MemorySegment a = valuesA.of(pair.a(), reduced.a(), elementsBefore + element, count);
-          MemorySegment b = valuesB.of(pair.b(), reduced.b(), elementsBefore + element, count);
-          kernel.offer(a, 0, b, 0, count, first + element, share.top());
-        }
-        if (plan.rowWise()) {
-          row.add(
-              (first + element) / plan.columns(),
-              found.deltaSquared(),
-              found.aSquared(),
-              found.differs());
-        }
-      }
-      if (plan.rowWise()) {
-        row.close(plan.rowsPerChunk() == 0);
-      }
     }
 
     @Override

@@ -4,7 +4,9 @@ import dev.witnessmark.compare.match.TensorPair;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.stream.PairTask.Step;
 import dev.witnessmark.kernels.difference.ComparedSegment;
+import dev.witnessmark.kernels.difference.JudgedSegment;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.RowSegments;
 import dev.witnessmark.kernels.operation.WorkQueue;
 import java.io.IOException;
@@ -24,7 +26,7 @@ final class Slot<M> implements AutoCloseable {
   private static final long HISTOGRAM_BYTES = (long) Compare.BINS * Long.BYTES;
 
   /** What a group may take of the results besides its segments. */
-  private static final long GROUP_BYTES = HISTOGRAM_BYTES + 2 * ALIGNMENT;
+  private static final long GROUP_BYTES = HISTOGRAM_BYTES + 3 * ALIGNMENT;
 
   private final SlotSize size;
   private final WorkQueue<M> queue;
@@ -59,15 +61,17 @@ final class Slot<M> implements AutoCloseable {
   boolean fits(PairTask task, long chunk) {
     int count = task.plan.count(chunk);
     TensorPair pair = task.pair;
-    return a.fits(SlotSide.type(pair.a()).bytes(count))
-        && b.fits(SlotSide.type(pair.b()).bytes(count))
+    boolean floored = pair.hasFloor();
+    return a.fits(pair.a(), floored, count)
+        && b.fits(pair.b(), floored, count)
         && elements + count + ALIGNMENT <= size.elements()
-        && resultBytes + segmentBytes(task.plan.segments(chunk)) + GROUP_BYTES
+        && resultBytes + segmentBytes(task.plan.segments(chunk), floored) + GROUP_BYTES
             <= size.resultBytes();
   }
 
-  private static long segmentBytes(RowSegments segments) {
-    return segments.count() * ComparedSegment.BYTES;
+  private static long segmentBytes(RowSegments segments, boolean floored) {
+    int each = floored ? ComparedSegment.BYTES + JudgedSegment.BYTES : ComparedSegment.BYTES;
+    return segments.count() * each;
   }
 
   /**
@@ -79,6 +83,7 @@ final class Slot<M> implements AutoCloseable {
     PairTask task = share.task();
     Matrix left = task.pair.a();
     Matrix right = task.pair.b();
+    boolean floored = task.pair.hasFloor();
     PairReader reader = share.reader();
     long first = task.plan.first(step.chunk());
     int count = task.plan.count(step.chunk());
@@ -90,8 +95,8 @@ final class Slot<M> implements AutoCloseable {
     if (share.finishIfEqual(step, count)) {
       return false;
     }
-    a.keep(left, reader.a(), count, aAt);
-    b.keep(right, reader.b(), count, bAt);
+    a.keep(left, reader.a(), floored, count, aAt);
+    b.keep(right, reader.b(), floored, count, bAt);
     RowSegments cut = task.plan.segments(step.chunk());
     if (!continued) {
       groups.add(new ChunkGroup(share, cut.columns(), aAt, bAt));
@@ -100,7 +105,7 @@ final class Slot<M> implements AutoCloseable {
     }
     groups.getLast().add(step);
     elements += count;
-    resultBytes += segmentBytes(cut);
+    resultBytes += segmentBytes(cut, floored);
     return true;
   }
 
@@ -111,45 +116,68 @@ final class Slot<M> implements AutoCloseable {
     long valuesAt = 0;
     long resultsAt = 0;
     for (ChunkGroup group : groups) {
-      TensorPair pair = group.share().task().pair;
-      Compare compare = new Compare(group.rows(), group.columns());
-      long histogramAt = resultsAt;
-      long segmentsAt = aligned(histogramAt + HISTOGRAM_BYTES);
-      long bytes = segmentBytes(compare.segments());
-      queue.run(
-          compare,
-          List.of(
-              a.values(SlotSide.type(pair.a()), group.aAt(), group.elements(), valuesAt),
-              b.values(SlotSide.type(pair.b()), group.bAt(), group.elements(), valuesAt),
-              queue.slice(deviceResults, segmentsAt, bytes),
-              queue.slice(deviceResults, histogramAt, HISTOGRAM_BYTES)));
-      reduced.add(
-          new Reduced(
-              group,
-              a.host(group.aAt()),
-              b.host(group.bAt()),
-              hostResults.asSlice(histogramAt, HISTOGRAM_BYTES),
-              hostResults.asSlice(segmentsAt, bytes)));
-      resultsAt = aligned(segmentsAt + bytes);
+      resultsAt = submit(group, valuesAt, resultsAt);
       valuesAt = aligned(valuesAt + group.elements());
     }
     queue.download(queue.slice(deviceResults, 0, resultsAt), hostResults.asSlice(0, resultsAt));
   }
 
+  /** Asks for one group, with results from byte {@code histogramAt}; where those of the next go. */
+  private long submit(ChunkGroup group, long valuesAt, long histogramAt) {
+    TensorPair pair = group.share().task().pair;
+    long count = group.elements();
+    Compare compare = new Compare(group.rows(), group.columns());
+    long segments = compare.segments().count();
+    long comparedAt = aligned(histogramAt + HISTOGRAM_BYTES);
+    long judgedAt = aligned(comparedAt + segments * ComparedSegment.BYTES);
+    M valuesA = a.values(pair.a(), group.aAt(), count, valuesAt);
+    M valuesB = b.values(pair.b(), group.bAt(), count, valuesAt);
+    queue.run(
+        compare,
+        List.of(
+            valuesA,
+            valuesB,
+            queue.slice(deviceResults, comparedAt, segments * ComparedSegment.BYTES),
+            queue.slice(deviceResults, histogramAt, HISTOGRAM_BYTES)));
+    long judgedBytes = 0;
+    if (pair.hasFloor()) {
+      judgedBytes = segments * JudgedSegment.BYTES;
+      queue.run(
+          new Judge(group.rows(), group.columns()),
+          List.of(
+              valuesA,
+              valuesB,
+              a.bounds(pair.a(), group.aAt(), count, valuesAt),
+              b.bounds(pair.b(), group.bAt(), count, valuesAt),
+              queue.slice(deviceResults, judgedAt, judgedBytes)));
+    }
+    reduced.add(
+        new Reduced(
+            group,
+            a,
+            b,
+            hostResults.asSlice(histogramAt, HISTOGRAM_BYTES),
+            hostResults.asSlice(comparedAt, segments * ComparedSegment.BYTES),
+            hostResults.asSlice(judgedAt, judgedBytes)));
+    return aligned(judgedAt + judgedBytes);
+  }
+
   /**
    * What the device says of one group, with what it was given.
    *
-   * @param a chunks of side a on the host, one behind the other
-   * @param b chunks of side b
+   * @param a side a of the slot, on the host as it was sent
+   * @param b side b
    * @param histogram of all chunks
-   * @param segments records of {@link ComparedSegment}
+   * @param compared records of {@link ComparedSegment}
+   * @param judged records of {@link JudgedSegment}, none where there is no floor
    */
   record Reduced(
       ChunkGroup group,
-      MemorySegment a,
-      MemorySegment b,
+      SlotSide<?> a,
+      SlotSide<?> b,
       MemorySegment histogram,
-      MemorySegment segments) {}
+      MemorySegment compared,
+      MemorySegment judged) {}
 
   /** Waits for the device; the results are valid until {@link #clear}. */
   List<Reduced> await() {

@@ -4,14 +4,16 @@ import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Dequantise;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.WorkQueue;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Memory for one side of a slot's chunks, on the host and on the device: what is stored, or float32
- * where the values of a view are computed on the host. Not thread-safe.
+ * Memory for one side of a slot's chunks, on the host and on the device: what is stored; or
+ * float32, followed by bounds where there is a floor, where these are computed on the host. Not
+ * thread-safe.
  *
  * @param <M> a piece of the device's memory
  */
@@ -21,6 +23,7 @@ final class SlotSide<M> {
   private final MemorySegment host;
   private final M device;
   private final M values;
+  private final M bounds;
   private long used;
 
   SlotSide(WorkQueue<M> queue, SlotSize size) {
@@ -28,6 +31,7 @@ final class SlotSide<M> {
     this.host = queue.hostMemory(size.sideBytes());
     this.device = queue.deviceMemory(size.sideBytes());
     this.values = queue.deviceMemory(size.elements() * Float.BYTES);
+    this.bounds = queue.deviceMemory(size.elements() * Float.BYTES);
   }
 
   /** The type that chunks of {@code matrix} have here. */
@@ -35,14 +39,24 @@ final class SlotSide<M> {
     return matrix.isStored() ? matrix.type() : TensorType.F32;
   }
 
+  /** Whether there is room for {@code count} elements of {@code matrix}. */
+  boolean fits(Matrix matrix, boolean floored, int count) {
+    return Slot.aligned(used) + bytes(matrix, floored, count) <= host.byteSize();
+  }
+
+  private static long bytes(Matrix matrix, boolean floored, int count) {
+    long bytes = type(matrix).bytes(count);
+    return floored && !matrix.isStored() ? boundsAt(count) + bytes : bytes;
+  }
+
+  /** Where bounds that are computed on the host begin, behind the values. */
+  private static long boundsAt(long elements) {
+    return Slot.aligned(elements * Float.BYTES);
+  }
+
   /** Where the next chunk goes: right behind the last one, or where a group may begin. */
   long next(boolean continued) {
     return continued ? used : Slot.aligned(used);
-  }
-
-  /** Whether a chunk may take {@code bytes} more. */
-  boolean fits(long bytes) {
-    return Slot.aligned(used) + bytes <= host.byteSize();
   }
 
   /** Loads {@code count} elements of {@code matrix} from {@code first}, to byte {@code at}. */
@@ -55,20 +69,30 @@ final class SlotSide<M> {
   }
 
   /** Keeps what was loaded. */
-  void keep(Matrix matrix, MatrixReader reader, int count, long at) {
+  void keep(Matrix matrix, MatrixReader reader, boolean floored, int count, long at) {
     if (!matrix.isStored()) {
       for (int from = 0; from < count; from += MatrixReader.PIECE) {
         int piece = Math.min(MatrixReader.PIECE, count - from);
-        host.asSlice(at + from * (long) Float.BYTES, piece * (long) Float.BYTES)
-            .copyFrom(reader.values(from, piece));
+        long pieceAt = at + from * (long) Float.BYTES;
+        long bytes = piece * (long) Float.BYTES;
+        host.asSlice(pieceAt, bytes)
+            .copyFrom(floored ? reader.boundedValues(from, piece) : reader.values(from, piece));
+        if (floored) {
+          host.asSlice(pieceAt + boundsAt(count), bytes).copyFrom(reader.bounds(from, piece));
+        }
       }
     }
-    used = at + type(matrix).bytes(count);
+    used = at + bytes(matrix, floored, count);
   }
 
   /** The memory of the host from byte {@code at} on. */
   MemorySegment host(long at) {
     return host.asSlice(at);
+  }
+
+  /** The bounds, on the host, of a group that was computed there. */
+  MemorySegment hostBounds(long at, long elements) {
+    return host.asSlice(at + boundsAt(elements), elements * Float.BYTES);
   }
 
   /** Asks for the copy of all chunks. */
@@ -77,12 +101,13 @@ final class SlotSide<M> {
   }
 
   /**
-   * Asks for the values of a group, which is on the device.
+   * Asks for the values of a group.
    *
    * @param at byte at which the group begins
    * @param valuesAt element at which its values go
    */
-  M values(TensorType type, long at, long elements, long valuesAt) {
+  M values(Matrix matrix, long at, long elements, long valuesAt) {
+    TensorType type = type(matrix);
     M stored = queue.slice(device, at, type.bytes(elements));
     if (type == TensorType.F32) {
       return stored;
@@ -90,6 +115,19 @@ final class SlotSide<M> {
     M decoded = queue.slice(values, valuesAt * Float.BYTES, elements * Float.BYTES);
     queue.run(new Dequantise(type, elements), List.of(stored, decoded));
     return decoded;
+  }
+
+  /** Asks for the bounds of a group, as {@link #values}. */
+  M bounds(Matrix matrix, long at, long elements, long valuesAt) {
+    if (!matrix.isStored()) {
+      return queue.slice(device, at + boundsAt(elements), elements * Float.BYTES);
+    }
+    TensorType type = matrix.type();
+    M found = queue.slice(bounds, valuesAt * Float.BYTES, elements * Float.BYTES);
+    queue.run(
+        new RoundingBounds(type, elements),
+        List.of(queue.slice(device, at, type.bytes(elements)), found));
+    return found;
   }
 
   void clear() {

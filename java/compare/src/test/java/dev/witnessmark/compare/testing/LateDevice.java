@@ -1,12 +1,15 @@
 package dev.witnessmark.compare.testing;
 
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.host.HostDevice;
 import dev.witnessmark.kernels.operation.Arithmetic;
+import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.WorkQueue;
 import dev.witnessmark.kernels.operation.WorkQueues;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -14,11 +17,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A device that does nothing before something waits for it: what was overwritten meanwhile, or is
- * read too early, shows. Its memory is that of the host, and begins as garbage.
+ * read too early, shows. Its memory is that of the host, and begins as garbage. Its NaNs are not those
+ * of the host.
  */
 public final class LateDevice implements WorkQueues<MemorySegment> {
 
   private static final byte GARBAGE = (byte) 0xff;
+  private static final int NAN_OF_A_GPU = 0x7fffffff;
 
   private final HostDevice device = HostDevice.scalar();
   private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
@@ -90,7 +95,19 @@ public final class LateDevice implements WorkQueues<MemorySegment> {
       asked.add(() -> {
         operations.add(operation);
         device.run(operation, operands);
+        if (operation instanceof Dequantise decoding && decoding.type() != TensorType.BF16) {
+          loseNaNs(operands.getLast());
+        }
       });
+    }
+
+    /** As a GPU does: what a NaN was made of does not show. */
+    private static void loseNaNs(MemorySegment values) {
+      for (long at = 0; at < values.byteSize(); at += Float.BYTES) {
+        if (Float.isNaN(values.get(ValueLayout.JAVA_FLOAT, at))) {
+          values.set(ValueLayout.JAVA_INT, at, NAN_OF_A_GPU);
+        }
+      }
     }
 
     @Override

@@ -78,10 +78,9 @@ public record ComparedSegment(
         records.get(INT, at + 84));
   }
 
-  /** Whether some pair is not of equal numbers, equal NaNs or equal infinities. */
-  public boolean differs() {
+  /** Whether some pair is neither of equal numbers or infinities nor of two NaN. */
+  public boolean differsInNumbers() {
     return largest > 0
-        || (nanDifferent | nanOnlyA | nanOnlyB | infinityOpposite | infinityOnlyA | infinityOnlyB)
-            != 0;
+        || (nanOnlyA | nanOnlyB | infinityOpposite | infinityOnlyA | infinityOnlyB) != 0;
   }
 }

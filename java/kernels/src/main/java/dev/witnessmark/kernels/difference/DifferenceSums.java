@@ -98,7 +98,10 @@ public final class DifferenceSums {
     product.add(segmentProduct);
   }
 
-  /** Adds a segment that a device has reduced, without its histogram. */
+  /**
+   * Adds a segment that a device has reduced, without its histogram and without the pairs of two
+   * NaN, which are for {@link #addNaNPairs}.
+   */
   public void add(ComparedSegment segment) {
     segmentDelta = segment.delta();
     segmentDeltaSquared = segment.deltaSquared();
@@ -111,6 +114,17 @@ public final class DifferenceSums {
     nonFinite.add(segment);
     pairs += segment.finite() + nonFinite.total() - before;
     signedZeros += segment.signedZeros();
+  }
+
+  /**
+   * Adds pairs of two NaN.
+   *
+   * @param same how many have the same bits
+   * @param different how many have not
+   */
+  public void addNaNPairs(int same, int different) {
+    nonFinite.addNaNPairs(same, different);
+    pairs += (long) same + different;
   }
 
   /** Adds the histogram of segments that a device has reduced: {@code counts} by bin, as int64. */

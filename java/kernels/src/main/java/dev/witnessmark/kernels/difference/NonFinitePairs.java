@@ -60,9 +60,13 @@ public final class NonFinitePairs {
     infinityOnlyB += other.infinityOnlyB;
   }
 
+  void addNaNPairs(int same, int different) {
+    nanSame += same;
+    nanDifferent += different;
+  }
+
+  /** Adds the pairs of {@code segment} that are not of two NaN. */
   void add(ComparedSegment segment) {
-    nanSame += segment.nanSame();
-    nanDifferent += segment.nanDifferent();
     nanOnlyA += segment.nanOnlyA();
     nanOnlyB += segment.nanOnlyB();
     infinitySame += segment.infinitySame();
