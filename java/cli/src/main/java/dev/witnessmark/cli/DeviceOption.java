@@ -46,7 +46,8 @@ final class DeviceOption {
           device, Path.of(System.getProperty("witnessmark.home", "."), "emulated"));
     } catch (DriverUnavailable unavailable) {
       throw new CouldNotCompare(
-          "device %s was asked for and cannot run: %s".formatted(device, unavailable.getMessage()));
+          "device %s was asked for and cannot run: %s; --device cpu runs on the processor"
+              .formatted(device, unavailable.getMessage()));
     }
   }
 }
