@@ -43,10 +43,17 @@ final class Slot<M> implements AutoCloseable {
   Slot(WorkQueue<M> queue, SlotSize size) {
     this.size = size;
     this.queue = queue;
-    this.a = new SlotSide<>(queue, size);
-    this.b = new SlotSide<>(queue, size);
-    this.hostResults = queue.hostMemory(size.resultBytes());
-    this.deviceResults = queue.deviceMemory(size.resultBytes());
+    // One piece each: the driver takes long to find memory, and little longer for much of it.
+    MemorySegment host = queue.hostMemory(size.hostBytes());
+    M device = queue.deviceMemory(size.deviceBytes());
+    long onHost = size.sideBytes();
+    long onDevice = size.deviceSideBytes();
+    this.a = new SlotSide<>(queue, size, host.asSlice(0, onHost), queue.slice(device, 0, onDevice));
+    this.b =
+        new SlotSide<>(
+            queue, size, host.asSlice(onHost, onHost), queue.slice(device, onDevice, onDevice));
+    this.hostResults = host.asSlice(2 * onHost);
+    this.deviceResults = queue.slice(device, 2 * onDevice, size.resultBytes());
   }
 
   static long aligned(long at) {

@@ -26,12 +26,16 @@ final class SlotSide<M> {
   private final M bounds;
   private long used;
 
-  SlotSide(WorkQueue<M> queue, SlotSize size) {
+  /**
+   * @param host of {@link SlotSize#sideBytes}
+   * @param device of {@link SlotSize#deviceSideBytes}
+   */
+  SlotSide(WorkQueue<M> queue, SlotSize size, MemorySegment host, M device) {
     this.queue = queue;
-    this.host = queue.hostMemory(size.sideBytes());
-    this.device = queue.deviceMemory(size.sideBytes());
-    this.values = queue.deviceMemory(size.elements() * Float.BYTES);
-    this.bounds = queue.deviceMemory(size.elements() * Float.BYTES);
+    this.host = host;
+    this.device = queue.slice(device, 0, size.sideBytes());
+    this.values = queue.slice(device, size.sideBytes(), size.floatBytes());
+    this.bounds = queue.slice(device, size.sideBytes() + size.floatBytes(), size.floatBytes());
   }
 
   /** The type that chunks of {@code matrix} have here. */

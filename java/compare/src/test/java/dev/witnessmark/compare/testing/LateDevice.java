@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A device that does nothing before something waits for it: what was overwritten meanwhile, or is
- * read too early, shows. Its memory is that of the host, and begins as garbage. Its NaNs are not those
- * of the host.
+ * read too early, shows. Its memory is that of the host, and begins as garbage. Its NaNs are not
+ * those of the host.
  */
 public final class LateDevice implements WorkQueues<MemorySegment> {
 
