@@ -13,7 +13,7 @@ import dev.witnessmark.kernels.operation.WorkQueues;
  */
 public record DiffDevice<M>(String id, WorkQueues<M> queues) {
 
-  /** Memory of the host that each worker needs besides what it needs without a device. */
+  /** The most memory of the host that a worker needs besides what it needs without a device. */
   public static final long HOST_BYTES_PER_WORKER = Reduction.HOST_BYTES_PER_WORKER;
 
   /** The comparison on this device, with {@code kernels} for what is done on the host. */

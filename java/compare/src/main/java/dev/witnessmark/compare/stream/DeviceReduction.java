@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceReduction<M> extends Reduction {
 
-  /** Most chunks that a slot holds, of those that are not cut short by their rows. */
-  private static final int STEPS_AT_ONCE = 16;
-
   /** One is filled, one is on its way, one is being reduced. */
   static final int SLOTS = 3;
 
@@ -66,7 +63,7 @@ final class DeviceReduction<M> extends Reduction {
 
   @Override
   int stepsAtOnce() {
-    return STEPS_AT_ONCE;
+    return size.chunks();
   }
 
   @Override
@@ -100,11 +97,7 @@ final class DeviceReduction<M> extends Reduction {
         host.process(share, step);
         return;
       }
-      Slot<M> slot = open();
-      if (!slot.fits(task, step.chunk())) {
-        send(slot);
-        slot = open();
-      }
+      Slot<M> slot = open(task, step.chunk());
       share.begin();
       boolean kept = false;
       try {
@@ -117,22 +110,38 @@ final class DeviceReduction<M> extends Reduction {
       }
     }
 
+    /** The slot to read into next, with room for the chunk. */
+    private Slot<M> open(PairTask task, long chunk) throws IOException {
+      Slot<M> slot = open();
+      if (!slot.fits(task, chunk) && !slot.isEmpty()) {
+        send(slot);
+        slot = open();
+      }
+      if (!slot.fits(task, chunk)) {
+        open = null;
+        slot.close();
+        slot = newSlot(SlotSize.LARGEST_CHUNK);
+        open = slot;
+      }
+      return slot;
+    }
+
     private Slot<M> open() throws IOException {
       Slot<M> slot = open;
       if (slot == null) {
         if (free.isEmpty() && sent.size() == SLOTS) {
           collect();
         }
-        slot = free.isEmpty() ? newSlot() : free.pop();
+        slot = free.isEmpty() ? newSlot(size) : free.pop();
         open = slot;
       }
       return slot;
     }
 
-    private Slot<M> newSlot() {
+    private Slot<M> newSlot(SlotSize slotSize) {
       WorkQueue<M> queue = device.queue();
       try {
-        return new Slot<>(queue, size);
+        return new Slot<>(queue, slotSize);
       } catch (RuntimeException failure) {
         queue.close();
         throw failure;

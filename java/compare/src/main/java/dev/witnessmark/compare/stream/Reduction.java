@@ -12,9 +12,9 @@ import java.util.List;
  */
 public abstract sealed class Reduction permits HostReduction, DeviceReduction {
 
-  /** Memory of the host that a worker needs for a device. */
+  /** The most memory of the host that a worker needs for a device. */
   public static final long HOST_BYTES_PER_WORKER =
-      DeviceReduction.SLOTS * SlotSize.DEFAULT.hostBytes();
+      DeviceReduction.SLOTS * SlotSize.LARGEST_CHUNK.hostBytes();
 
   private final KernelChoice kernels;
 
@@ -33,7 +33,7 @@ public abstract sealed class Reduction permits HostReduction, DeviceReduction {
    * @param kernels for what is done on the host
    */
   public static <M> Reduction on(WorkQueues<M> device, KernelChoice kernels) {
-    return new DeviceReduction<>(device, kernels, SlotSize.DEFAULT);
+    return new DeviceReduction<>(device, kernels, SlotSize.USUAL);
   }
 
   /** What decodes and compares on the host. */

@@ -1,8 +1,7 @@
 package dev.witnessmark.compare.stream;
 
 /**
- * How much of a pair goes to a device at once. The largest chunk fits, whatever it is stored as and
- * however short its rows are. All sizes are multiples of 256.
+ * How much of a pair goes to a device at once. All sizes are multiples of 256.
  *
  * @param sideBytes of each side, as stored or as float32, with bounds where the host computes them
  * @param elements of each side
@@ -10,8 +9,20 @@ package dev.witnessmark.compare.stream;
  */
 record SlotSize(long sideBytes, long elements, long resultBytes) {
 
-  /** Copies of some MiB are as fast as larger ones, and take longer than all calls for them. */
-  static final SlotSize DEFAULT = new SlotSize(4L << 20, 1L << 21, 2L << 20);
+  /**
+   * Copies of a MiB are nearly as fast as larger ones and take as long as all calls for them. The
+   * slots of all workers stay in a last-level cache, so that what was read from files is in there
+   * when the device copies it.
+   */
+  static final SlotSize USUAL = new SlotSize(1L << 20, 1L << 20, 1L << 18);
+
+  /** Room for one chunk, whatever it is stored as and however short its rows are. */
+  static final SlotSize LARGEST_CHUNK = new SlotSize(2L << 20, (1L << 18) + 256, 2L << 20);
+
+  /** Chunks that a slot holds, of those that are not cut short by their rows. */
+  int chunks() {
+    return Math.toIntExact(sideBytes / ChunkPlan.BYTES_PER_SIDE);
+  }
 
   /** Memory of the host, for both sides and the results. */
   long hostBytes() {

@@ -39,8 +39,8 @@ class DeviceReductionTest {
 
   private static final int TOP = 5;
 
-  /** Room for the largest chunk and little more, so that every slot is used again and again. */
-  private static final SlotSize SMALL = new SlotSize(5L << 19, 1L << 19, 5L << 19);
+  /** Room for some chunks, so that every slot is used again and again, and not for all chunks. */
+  private static final SlotSize SMALL = new SlotSize(7L << 18, 1L << 19, 1L << 18);
 
   private static final KernelChoice KERNELS = KernelChoice.forValues(0);
 
