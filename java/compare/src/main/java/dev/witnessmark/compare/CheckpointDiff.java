@@ -29,9 +29,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -106,9 +108,7 @@ public final class CheckpointDiff {
         diagnosis.ofUnmatched(
             with(onlyInA, incompatible.stream().map(Incompatible::a)),
             with(onlyInB, incompatible.stream().map(Incompatible::b)));
-    for (Incompatible pair : incompatible) {
-      tensors.add(incompatible(pair, remarks));
-    }
+    tensors.addAll(incompatible(incompatible, remarks));
     onlyInA.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_A, remarks.ofA())));
     onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B, remarks.ofB())));
 
@@ -261,36 +261,66 @@ public final class CheckpointDiff {
 
   private void diagnoseMoved(List<TensorPair> pairs, @Nullable TensorDifference[] results)
       throws IOException {
+    List<Integer> moved = new ArrayList<>();
+    List<Diagnosis.Suspects> suspects = new ArrayList<>();
     for (int i = 0; i < results.length; i++) {
       TensorPair pair = pairs.get(i);
       TensorDifference result = results[i];
       if (result != null && result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
-        String view = diagnosis.ofPair(pair.a(), pair.b(), pair.identity());
-        if (view != null) {
-          results[i] =
-              new TensorDifference(
-                  result.a(),
-                  result.b(),
-                  result.identity(),
-                  result.guessed(),
-                  result.status(),
-                  result.basis(),
-                  result.views(),
-                  result.difference(),
-                  view);
-        }
+        moved.add(i);
+        suspects.add(new Diagnosis.Suspects(pair.a(), pair.b(), pair.identity()));
+      }
+    }
+    List<Optional<String>> views = diagnosis.ofPairs(suspects);
+    for (int i = 0; i < moved.size(); i++) {
+      TensorDifference result = results[moved.get(i)];
+      if (result != null && views.get(i).isPresent()) {
+        results[moved.get(i)] =
+            new TensorDifference(
+                result.a(),
+                result.b(),
+                result.identity(),
+                result.guessed(),
+                result.status(),
+                result.basis(),
+                result.views(),
+                result.difference(),
+                views.get(i).get());
       }
     }
   }
 
-  private TensorDifference incompatible(Incompatible pair, Diagnosis.Remarks remarks)
+  private List<TensorDifference> incompatible(List<Incompatible> pairs, Diagnosis.Remarks remarks)
       throws IOException {
+    Iterator<Optional<String>> views =
+        diagnosis
+            .ofPairs(
+                pairs.stream()
+                    .filter(CheckpointDiff::areMatrices)
+                    .map(pair ->
+                        new Diagnosis.Suspects(
+                            StoredMatrix.of(pair.a().view()),
+                            StoredMatrix.of(pair.b().view()),
+                            pair.identity()))
+                    .toList())
+            .iterator();
+    List<TensorDifference> tensors = new ArrayList<>();
+    for (Incompatible pair : pairs) {
+      String view = areMatrices(pair) ? views.next().orElse(null) : null;
+      tensors.add(incompatible(pair, view, remarks));
+    }
+    return tensors;
+  }
+
+  private static boolean areMatrices(Incompatible pair) {
+    return pair.a().view().shape().rank() == 2 && pair.b().view().shape().rank() == 2;
+  }
+
+  private static TensorDifference incompatible(
+      Incompatible pair, @Nullable String found, Diagnosis.Remarks remarks) {
     TensorView viewA = pair.a().view();
     TensorView viewB = pair.b().view();
-    String view = null;
-    if (viewA.shape().rank() == 2 && viewB.shape().rank() == 2) {
-      view = diagnosis.ofPair(StoredMatrix.of(viewA), StoredMatrix.of(viewB), pair.identity());
-    }
+    String view = found;
     if (view == null) {
       String remark = remarks.ofA().get(viewA.name());
       view = remark == null ? remarks.ofB().get(viewB.name()) : remark;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceReduction<M> extends Reduction {
 
-  /** One is filled, one is on its way, one is being reduced. */
-  static final int SLOTS = 3;
+  /** One is read into while the device has the other. */
+  static final int SLOTS = 2;
 
   private final WorkQueues<M> device;
   private final SlotSize size;

@@ -9,13 +9,10 @@ import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,38 +89,19 @@ public final class StreamingComparison {
 
   private void run(int threads) throws IOException {
     busy = threads;
-    try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        running.add(
-            workers.submit(() -> {
+    Workers.run(
+        threads,
+        Collections.nCopies(
+            threads,
+            () -> {
               try {
                 work();
               } finally {
                 // It ends when nothing is left to take, or throws: then the others stop as well.
                 stop();
               }
-              return null;
+              return this;
             }));
-      }
-      try {
-        for (Future<?> worker : running) {
-          worker.get();
-        }
-      } catch (ExecutionException failure) {
-        stop();
-        switch (failure.getCause()) {
-          case IOException cause -> throw cause;
-          case RuntimeException cause -> throw cause;
-          case Error cause -> throw cause;
-          case null, default -> throw new IllegalStateException(failure);
-        }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        workers.shutdownNow();
-        throw new IOException("interrupted", interrupted);
-      }
-    }
   }
 
   private synchronized void stop() {
