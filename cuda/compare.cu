@@ -1,9 +1,9 @@
 /*
- * compare(a, b, segments, histogram, long long elements)
+ * compare(a, b, segments, histogram, long long rows, long long columns)
  *
- * What: for every segment of 4096 pairs a record of 88 bytes (sums ΣΔ, ΣΔ², Σa², Σb², Σab in double,
- *   the largest |a - b| with its index in the segment, ten counts), and for all of them a histogram of
- *   |a - b| in 256 bins.
+ * What: for every segment of 4096 pairs of a row a record of 88 bytes (sums ΣΔ, ΣΔ², Σa², Σb², Σab in
+ *   double, the largest |a - b| with its index in the segment, ten counts), and for all of them a
+ *   histogram of |a - b| in 256 bins.
  * Before: the histogram must be zero; blocks add to it.
  * Grid: one half-warp for a segment; fewer blocks are right too, half-warps stride over the rest, and
  *   fewer blocks add fewer histograms. Block: a multiple of 32 from 32 to 256, made for 256. Shared:
@@ -114,7 +114,7 @@ __device__ inline void take_any(Lane& lane, float x, float y, int i, unsigned* b
 
 extern "C" __global__ void __launch_bounds__(256, 4) compare(
     const float* __restrict__ a, const float* __restrict__ b, byte* __restrict__ segments,
-    unsigned long long* __restrict__ histogram, long long elements) {
+    unsigned long long* __restrict__ histogram, long long rows, long long columns) {
   __shared__ unsigned bins[BINS];
   __shared__ int unusual[16][COUNTS];  // counts of each half-warp, all but FINITE
   int t = threadIdx.x % LANES;
@@ -124,15 +124,14 @@ extern "C" __global__ void __launch_bounds__(256, 4) compare(
   }
   __syncthreads();
 
-  long long count = (elements + SEGMENT - 1) / SEGMENT;
+  long long count = rows * segments_of_row(columns);
   int block_segments = blockDim.x / LANES;
   for (long long first = (long long)blockIdx.x * block_segments; first < count;
        first += (long long)gridDim.x * block_segments) {
     long long segment = first + group;
-    long long start = segment * SEGMENT;
-    int length = segment >= count ? 0
-        : elements - start < SEGMENT ? (int)(elements - start)
-                                     : SEGMENT;
+    Extent extent = segment < count ? extent_of(segment, columns) : Extent{0, 0};
+    long long start = extent.start;
+    int length = extent.length;
     if (t < COUNTS) {
       unusual[group][t] = 0;
     }

@@ -6,9 +6,10 @@
 /*
  * The block formats, eight neighbouring elements at a time. decode(block, unit, values) gives the
  * elements 8 unit ... 8 unit + 7 of a block: scale times code, plus an offset in the types with a
- * minimum, products from left to right, every operation rounded. The layouts are those of ggml
- * 0.21. Blocks are not aligned beyond what their size leaves of the tensor's alignment, so fields
- * are read in the largest pieces that are always aligned.
+ * minimum, products from left to right, every operation rounded. In the types whose rounding has a
+ * bound, codes(block, unit) gives the bits that are stored for these elements, and scale(block, unit)
+ * what scales them. The layouts are those of ggml 0.21. Blocks are not aligned beyond what their size
+ * leaves of the tensor's alignment, so fields are read in the largest pieces that are always aligned.
  */
 
 /** Four bytes, the first lowest, read in pieces of ALIGNMENT bytes. */
@@ -88,6 +89,22 @@ __device__ inline void scaled_offset(float scale, Octet codes, float offset, flo
   }
 }
 
+/** The scale of a group that is a code itself, times a scale of the block; and so the minimum. */
+struct GroupScale {
+  float of_block;
+  int code;
+  float minimum_of_block = 0.0f;
+  int minimum_code = 0;
+
+  __device__ float step() const {
+    return __fmul_rn(of_block, __int2float_rn(code));
+  }
+
+  __device__ float minimum() const {
+    return __fmul_rn(minimum_of_block, __int2float_rn(minimum_code));
+  }
+};
+
 /** Sixteen signed bytes that four bits select from. */
 struct Table16 {
   unsigned words[4];
@@ -136,60 +153,86 @@ __device__ inline float unsigned_e4m3(unsigned bits) {
 struct Q4_0 {
   static constexpr int ELEMENTS = 32, BYTES = 18;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<2>(block + 2 + unit % 2 * 8, unit / 2);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    scaled(half_at(block), nibbles<2>(block + 2 + unit % 2 * 8, unit / 2), 8, values);
+    scaled(half_at(block), codes(block, unit), 8, values);
   }
 };
 
 struct Q4_1 {
   static constexpr int ELEMENTS = 32, BYTES = 20;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<4>(block + 4 + unit % 2 * 8, unit / 2);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    Octet codes = nibbles<4>(block + 4 + unit % 2 * 8, unit / 2);
-    scaled_offset(half_at(block), codes, half_at(block + 2), values);
+    scaled_offset(half_at(block), codes(block, unit), half_at(block + 2), values);
   }
 };
 
 struct Q5_0 {
   static constexpr int ELEMENTS = 32, BYTES = 22;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
     Octet low = nibbles<2>(block + 6 + unit % 2 * 8, unit / 2);
-    scaled(half_at(block), joined(low, spread(block[2 + unit]), 4), 16, values);
+    return joined(low, spread(block[2 + unit]), 4);
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled(half_at(block), codes(block, unit), 16, values);
   }
 };
 
 struct Q5_1 {
   static constexpr int ELEMENTS = 32, BYTES = 24;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
     Octet low = nibbles<8>(block + 8 + unit % 2 * 8, unit / 2);
-    Octet codes = joined(low, spread(block[4 + unit]), 4);
-    scaled_offset(half_at(block), codes, half_at(block + 2), values);
+    return joined(low, spread(block[4 + unit]), 4);
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled_offset(half_at(block), codes(block, unit), half_at(block + 2), values);
   }
 };
 
 struct Q8_0 {
   static constexpr int ELEMENTS = 32, BYTES = 34;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return octet<2>(block + 2 + 8 * unit);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    scaled_signed(half_at(block), octet<2>(block + 2 + 8 * unit), values);
+    scaled_signed(half_at(block), codes(block, unit), values);
   }
 };
 
 struct Q8_1 {
   static constexpr int ELEMENTS = 32, BYTES = 36;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return octet<4>(block + 4 + 8 * unit);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    scaled_signed(half_at(block), octet<4>(block + 4 + 8 * unit), values);
+    scaled_signed(half_at(block), codes(block, unit), values);
   }
 };
 
 struct Q8_K {
   static constexpr int ELEMENTS = 256, BYTES = 292;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return octet<4>(block + 4 + 8 * unit);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    scaled_signed(*(const float*)block, octet<4>(block + 4 + 8 * unit), values);
+    scaled_signed(*(const float*)block, codes(block, unit), values);
   }
 };
 
@@ -202,11 +245,18 @@ __device__ inline Octet two_bits(const byte* codes, int unit) {
 struct Q2_K {
   static constexpr int ELEMENTS = 256, BYTES = 84;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return two_bits<4>(block + 16, unit);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    int code = block[unit / 2];
+    return {half_at(block + 80), code & 15, half_at(block + 82), code >> 4};
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    unsigned code = block[unit / 2];
-    float scale = __fmul_rn(half_at(block + 80), __int2float_rn(code & 15u));
-    float minimum = __fmul_rn(half_at(block + 82), __int2float_rn(code >> 4));
-    scaled_offset(scale, two_bits<4>(block + 16, unit), -minimum, values);
+    GroupScale group = scale(block, unit);
+    scaled_offset(group.step(), codes(block, unit), -group.minimum(), values);
   }
 };
 
@@ -218,10 +268,17 @@ struct Q3_K {
     return ((codes[j % 8] >> j / 8 * 4 & 15) | (codes[8 + j % 4] >> j / 4 * 2 & 3) << 4) - 32;
   }
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
-    float scale = __fmul_rn(half_at(block + 108), __int2float_rn(scale_code(block, unit / 2)));
+  static __device__ Octet codes(const byte* block, int unit) {
     Octet upper = field(octet<2>(block + unit % 4 * 8), unit / 4, 1u);
-    scaled(scale, joined(two_bits<2>(block + 32, unit), upper, 2), 4, values);
+    return joined(two_bits<2>(block + 32, unit), upper, 2);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    return {half_at(block + 108), scale_code(block, unit / 2)};
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled(scale(block, unit).step(), codes(block, unit), 4, values);
   }
 };
 
@@ -249,56 +306,81 @@ struct SixBitPairs {
     return four >> 8 * (group % 4) & 0xffu;
   }
 
-  /** Scales and offsets the codes of a group. */
-  __device__ void decode(const byte* block, int group, Octet codes, float* values) const {
-    int scale = code(scales(group / 4), group);
-    int minimum = code(minima(group / 4), group);
-    scaled_offset(
-        __fmul_rn(half_at(block), __int2float_rn(scale)), codes,
-        -__fmul_rn(half_at(block + 2), __int2float_rn(minimum)), values);
+  /** Scale and minimum of a group. */
+  static __device__ GroupScale scale(const byte* block, int group) {
+    SixBitPairs pairs = at(block);
+    return {
+        half_at(block), code(pairs.scales(group / 4), group), half_at(block + 2),
+        code(pairs.minima(group / 4), group)};
   }
 };
 
 struct Q4_K {
   static constexpr int ELEMENTS = 256, BYTES = 144;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<8>(block + 16 + unit / 8 * 32 + unit % 4 * 8, unit % 8 / 4);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    return SixBitPairs::scale(block, unit / 4);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    Octet codes = nibbles<8>(block + 16 + unit / 8 * 32 + unit % 4 * 8, unit % 8 / 4);
-    SixBitPairs::at(block).decode(block, unit / 4, codes, values);
+    GroupScale group = scale(block, unit);
+    scaled_offset(group.step(), codes(block, unit), -group.minimum(), values);
   }
 };
 
 struct Q5_K {
   static constexpr int ELEMENTS = 256, BYTES = 176;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
     Octet low = nibbles<8>(block + 48 + unit / 8 * 32 + unit % 4 * 8, unit % 8 / 4);
     Octet high = field(octet<8>(block + 16 + unit % 4 * 8), unit / 4, 1u);
-    SixBitPairs::at(block).decode(block, unit / 4, joined(low, high, 4), values);
+    return joined(low, high, 4);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    return SixBitPairs::scale(block, unit / 4);
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    GroupScale group = scale(block, unit);
+    scaled_offset(group.step(), codes(block, unit), -group.minimum(), values);
   }
 };
 
 struct Q6_K {
   static constexpr int ELEMENTS = 256, BYTES = 210;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
     int n = unit / 16;
     int k = unit % 16 / 4;
     int l = unit % 4 * 8;
     Octet low = nibbles<2>(block + 64 * n + 32 * (k % 2) + l, k / 2);
     Octet high = field(octet<2>(block + 128 + 32 * n + l), 2 * k, 3u);
-    int code = (signed char)block[192 + unit / 2];
-    float scale = __fmul_rn(half_at(block + 208), __int2float_rn(code));
-    scaled(scale, joined(low, high, 4), 32, values);
+    return joined(low, high, 4);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    return {half_at(block + 208), (signed char)block[192 + unit / 2]};
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled(scale(block, unit).step(), codes(block, unit), 32, values);
   }
 };
 
 struct IQ4_NL {
   static constexpr int ELEMENTS = 32, BYTES = 18;
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<2>(block + 2 + unit % 2 * 8, unit / 2);
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    Octet codes = nibbles<2>(block + 2 + unit % 2 * 8, unit / 2);
-    scaled_signed(half_at(block), iq4_values().entries(codes), values);
+    scaled_signed(half_at(block), iq4_values().entries(codes(block, unit)), values);
   }
 };
 
@@ -311,32 +393,50 @@ struct IQ4_XS {
     return (int)(low | high << 4) - 32;
   }
 
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<8>(block + 8 + unit / 4 * 16 + unit % 2 * 8, unit % 4 / 2);
+  }
+
+  static __device__ GroupScale scale(const byte* block, int unit) {
+    return {half_at(block), scale_code(block, unit / 4)};
+  }
+
   static __device__ void decode(const byte* block, int unit, float* values) {
-    Octet codes = nibbles<8>(block + 8 + unit / 4 * 16 + unit % 2 * 8, unit % 4 / 2);
-    float scale = __fmul_rn(half_at(block), __int2float_rn(scale_code(block, unit / 4)));
-    scaled_signed(scale, iq4_values().entries(codes), values);
+    scaled_signed(scale(block, unit).step(), iq4_values().entries(codes(block, unit)), values);
   }
 };
 
 struct MXFP4 {
   static constexpr int ELEMENTS = 32, BYTES = 17;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<1>(block + 1 + unit % 2 * 8, unit / 2);
+  }
+
+  static __device__ float scale(const byte* block, int unit) {
     unsigned exponent = block[0];  // 2^(exponent - 128), subnormal for 0 and 1
-    float scale = __uint_as_float(exponent < 2 ? 0x00200000u << exponent : (exponent - 1) << 23);
-    Octet codes = nibbles<1>(block + 1 + unit % 2 * 8, unit / 2);
-    scaled_signed(scale, fp4_values().entries(codes), values);
+    return __uint_as_float(exponent < 2 ? 0x00200000u << exponent : (exponent - 1) << 23);
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled_signed(scale(block, unit), fp4_values().entries(codes(block, unit)), values);
   }
 };
 
 struct NVFP4 {
   static constexpr int ELEMENTS = 64, BYTES = 36;
 
-  static __device__ void decode(const byte* block, int unit, float* values) {
+  static __device__ Octet codes(const byte* block, int unit) {
+    return nibbles<4>(block + 4 + unit / 2 * 8, unit % 2);
+  }
+
+  static __device__ float scale(const byte* block, int unit) {
     unsigned code = block[unit / 2];
-    float scale = code == 127 ? 0.0f : __fmul_rn(unsigned_e4m3(code), 0.5f);
-    Octet codes = nibbles<4>(block + 4 + unit / 2 * 8, unit % 2);
-    scaled_signed(scale, fp4_values().entries(codes), values);
+    return code == 127 ? 0.0f : __fmul_rn(unsigned_e4m3(code), 0.5f);
+  }
+
+  static __device__ void decode(const byte* block, int unit, float* values) {
+    scaled_signed(scale(block, unit), fp4_values().entries(codes(block, unit)), values);
   }
 };
 

@@ -10,6 +10,25 @@
 constexpr int SEGMENT = 4096;
 constexpr int LANES = 16;
 
+/** Where a segment is among the elements of all rows. */
+struct Extent {
+  long long start;
+  int length;
+};
+
+/** Segments of a row: each row is cut by itself. */
+__device__ inline long long segments_of_row(long long columns) {
+  return (columns + SEGMENT - 1) / SEGMENT;
+}
+
+/** The place of segment `segment`, counted row by row. */
+__device__ inline Extent extent_of(long long segment, long long columns) {
+  long long row = segment / segments_of_row(columns);
+  long long first = (segment - row * segments_of_row(columns)) * SEGMENT;
+  long long left = columns - first;
+  return {row * columns + first, left < SEGMENT ? (int)left : SEGMENT};
+}
+
 /** The sum over the sixteen lanes of a half-warp, in each of them. */
 __device__ inline double tree16(double lane) {
   for (int s = LANES / 2; s > 0; s /= 2) {

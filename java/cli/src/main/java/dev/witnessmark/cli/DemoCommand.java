@@ -6,6 +6,7 @@ import dev.witnessmark.compare.DiffResult;
 import dev.witnessmark.compare.TensorDifference;
 import dev.witnessmark.compare.TensorStatus;
 import dev.witnessmark.compare.match.Operand;
+import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.report.DiffSort;
 import dev.witnessmark.report.DiffText;
@@ -74,19 +75,22 @@ final class DemoCommand implements Callable<Integer> {
     }
     output.check();
     long began = System.nanoTime();
-    DiffOptions options =
-        new DiffOptions(
-            List.of(),
-            10,
-            work.workers(),
-            work.maxMemory,
-            null,
-            null,
-            List.of("demo"),
-            Version.number());
+    int workers = work.workers();
     DiffResult result;
-    try (Operand a = Operand.open(base.toString(), Limits.DEFAULT);
+    try (OpenDevice<?> opened = work.open();
+        Operand a = Operand.open(base.toString(), Limits.DEFAULT);
         Operand b = Operand.open(reasoning.toString(), Limits.DEFAULT)) {
+      DiffOptions options =
+          new DiffOptions(
+              List.of(),
+              10,
+              workers,
+              work.maxMemory,
+              null,
+              null,
+              WorkOptions.comparing(opened),
+              List.of("demo"),
+              Version.number());
       result = CheckpointDiff.run(a, b, options, Limits.DEFAULT, Progress.NONE);
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - began);

@@ -26,6 +26,11 @@ final class DeviceOption {
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   String device;
 
+  /** Whether it is the processor that was asked for. */
+  boolean isCpu() {
+    return device.equals("cpu");
+  }
+
   /**
    * Opens the device that was asked for.
    *
@@ -41,7 +46,8 @@ final class DeviceOption {
           device, Path.of(System.getProperty("witnessmark.home", "."), "emulated"));
     } catch (DriverUnavailable unavailable) {
       throw new CouldNotCompare(
-          "device %s was asked for and cannot run: %s".formatted(device, unavailable.getMessage()));
+          "device %s was asked for and cannot run: %s; --device cpu runs on the processor"
+              .formatted(device, unavailable.getMessage()));
     }
   }
 }

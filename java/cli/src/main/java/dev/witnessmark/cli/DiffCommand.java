@@ -6,6 +6,7 @@ import dev.witnessmark.compare.CheckpointDiff;
 import dev.witnessmark.compare.DiffOptions;
 import dev.witnessmark.compare.DiffResult;
 import dev.witnessmark.compare.match.Operand;
+import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.parity.stage.StageFileComparison;
 import dev.witnessmark.parity.stage.StageFileDifference;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       "  wmark diff base/ merged/ --expect my-lora/",
       "  wmark diff a.gguf b.gguf --tensors 'blk.*.attn_*' --json --out diff.json",
       "  wmark diff huge-a/ huge-b/ --resume diff.journal",
+      "  wmark diff huge-a/ huge-b/ --device cuda",
       "  wmark diff cpu/layer-0/attn_norm.bin gpu/layer-0/attn_norm.bin",
       "",
       "Exit codes: 0 same or within rounding · 1 differs · 2 usage ·",
@@ -68,6 +70,7 @@ final class DiffCommand implements Callable<Integer> {
           "--resume",
           "--explain-budget",
           "--threads",
+          "--device",
           "--max-memory",
           "--limit");
 
@@ -203,20 +206,22 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   private DiffResult run(Limits limits, int workers) throws IOException {
-    DiffOptions options =
-        new DiffOptions(
-            tensors,
-            top,
-            workers,
-            work.maxMemory,
-            resume,
-            expect,
-            command.commandLine().getParseResult().originalArgs(),
-            Version.number());
-    try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet);
+    try (OpenDevice<?> opened = work.open();
+        TerminalProgress.Scope line = TerminalProgress.watched(output.quiet);
         Operand left = Operand.open(a, limits);
         Operand right = Operand.open(b, limits)) {
       output.spare(inputs(left, right));
+      DiffOptions options =
+          new DiffOptions(
+              tensors,
+              top,
+              workers,
+              work.maxMemory,
+              resume,
+              expect,
+              WorkOptions.comparing(opened),
+              command.commandLine().getParseResult().originalArgs(),
+              Version.number());
       return CheckpointDiff.run(left, right, options, limits, line.progress());
     }
   }

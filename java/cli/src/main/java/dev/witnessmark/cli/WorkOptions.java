@@ -1,6 +1,10 @@
 package dev.witnessmark.cli;
 
+import dev.witnessmark.compare.DiffDevice;
+import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.verdict.CouldNotCompare;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,31 +34,38 @@ final class WorkOptions {
       description = "Most staging memory beside the JVM's own, default ${DEFAULT-VALUE}.")
   long maxMemory;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = "Where kernels run: cpu.")
+  @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
-  String device;
+  DeviceOption device;
 
   /** The number of workers that fit; refuses what cannot run as asked. */
-  int workers() throws CouldNotCompare {
-    if (!device.equals("cpu")) {
-      throw new CouldNotCompare(
-          "device "
-              + device
-              + " was asked for, and this version computes on the CPU only; use --device cpu");
-    }
+  int workers() {
+    long perWorker = device.isCpu() ? PER_WORKER : PER_WORKER + DiffDevice.HOST_BYTES_PER_WORKER;
     if (threads < 1) {
       throw new ParameterException(
           command.commandLine(), "--threads " + threads + ": at least 1 is needed");
     }
-    if (maxMemory < PER_WORKER) {
+    if (maxMemory < perWorker) {
       throw new ParameterException(
           command.commandLine(),
-          "--max-memory " + maxMemory + ": one worker needs " + PER_WORKER + " bytes");
+          "--max-memory " + maxMemory + ": one worker needs " + perWorker + " bytes");
     }
-    return (int) Math.min(threads, maxMemory / PER_WORKER);
+    return (int) Math.min(threads, maxMemory / perWorker);
+  }
+
+  /**
+   * The device that values are to be compared on; null for the processor itself.
+   *
+   * @throws CouldNotCompare if it cannot run, with the reason
+   */
+  @Nullable OpenDevice<?> open() throws CouldNotCompare {
+    return device.isCpu() ? null : device.open();
+  }
+
+  /** {@code opened} as what compares. */
+  static @Nullable DiffDevice<?> comparing(@Nullable OpenDevice<?> opened) {
+    return opened == null
+        ? null
+        : opened.cuda().map(cuda -> new DiffDevice<>(opened.id(), cuda)).orElseThrow();
   }
 }

@@ -11,6 +11,7 @@ import dev.witnessmark.compare.matrix.LowRank;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.StoredMatrix;
 import dev.witnessmark.compare.stream.PairJudge;
+import dev.witnessmark.compare.stream.Reduction;
 import dev.witnessmark.compare.stream.StreamingComparison;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
@@ -28,9 +29,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,7 +49,7 @@ public final class CheckpointDiff {
   private final DiffOptions options;
   private final Limits limits;
   private final Progress progress;
-  private final KernelChoice kernels;
+  private final Reduction reduction;
   private final Diagnosis diagnosis;
 
   /** The numbers of the last tensor in which nothing differs. */
@@ -61,8 +64,11 @@ public final class CheckpointDiff {
     this.options = options;
     this.limits = limits;
     this.progress = progress;
-    this.kernels = KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
-    this.diagnosis = new Diagnosis(a, b, kernels, options.threads(), progress);
+    KernelChoice kernels =
+        KernelChoice.forValues(Math.max(a.model().parameters(), b.model().parameters()));
+    DiffDevice<?> device = options.device();
+    this.reduction = device == null ? Reduction.onHost(kernels) : device.reduction(kernels);
+    this.diagnosis = new Diagnosis(a, b, reduction, options.threads(), progress);
   }
 
   /**
@@ -102,9 +108,7 @@ public final class CheckpointDiff {
         diagnosis.ofUnmatched(
             with(onlyInA, incompatible.stream().map(Incompatible::a)),
             with(onlyInB, incompatible.stream().map(Incompatible::b)));
-    for (Incompatible pair : incompatible) {
-      tensors.add(incompatible(pair, remarks));
-    }
+    tensors.addAll(incompatible(incompatible, remarks));
     onlyInA.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_A, remarks.ofA())));
     onlyInB.forEach(t -> tensors.add(only(t, TensorStatus.ONLY_IN_B, remarks.ofB())));
 
@@ -127,7 +131,7 @@ public final class CheckpointDiff {
         excluded,
         expectation,
         DiffVerdict.of(tensors, skipped, expectation),
-        runRecord(inputs));
+        runRecord(selected.stream().map(pairing.pairs()::get).toList(), inputs));
   }
 
   private boolean wanted(NamePattern wanted, TensorPair pair) {
@@ -180,7 +184,7 @@ public final class CheckpointDiff {
       StreamingComparison.run(
           pairs,
           open,
-          kernels,
+          reduction,
           options.threads(),
           options.top(),
           progress,
@@ -257,36 +261,66 @@ public final class CheckpointDiff {
 
   private void diagnoseMoved(List<TensorPair> pairs, @Nullable TensorDifference[] results)
       throws IOException {
+    List<Integer> moved = new ArrayList<>();
+    List<Diagnosis.Suspects> suspects = new ArrayList<>();
     for (int i = 0; i < results.length; i++) {
       TensorPair pair = pairs.get(i);
       TensorDifference result = results[i];
       if (result != null && result.status() == TensorStatus.MOVED && pair.rank() >= 2) {
-        String view = diagnosis.ofPair(pair.a(), pair.b(), pair.identity());
-        if (view != null) {
-          results[i] =
-              new TensorDifference(
-                  result.a(),
-                  result.b(),
-                  result.identity(),
-                  result.guessed(),
-                  result.status(),
-                  result.basis(),
-                  result.views(),
-                  result.difference(),
-                  view);
-        }
+        moved.add(i);
+        suspects.add(new Diagnosis.Suspects(pair.a(), pair.b(), pair.identity()));
+      }
+    }
+    List<Optional<String>> views = diagnosis.ofPairs(suspects);
+    for (int i = 0; i < moved.size(); i++) {
+      TensorDifference result = results[moved.get(i)];
+      if (result != null && views.get(i).isPresent()) {
+        results[moved.get(i)] =
+            new TensorDifference(
+                result.a(),
+                result.b(),
+                result.identity(),
+                result.guessed(),
+                result.status(),
+                result.basis(),
+                result.views(),
+                result.difference(),
+                views.get(i).get());
       }
     }
   }
 
-  private TensorDifference incompatible(Incompatible pair, Diagnosis.Remarks remarks)
+  private List<TensorDifference> incompatible(List<Incompatible> pairs, Diagnosis.Remarks remarks)
       throws IOException {
+    Iterator<Optional<String>> views =
+        diagnosis
+            .ofPairs(
+                pairs.stream()
+                    .filter(CheckpointDiff::areMatrices)
+                    .map(pair ->
+                        new Diagnosis.Suspects(
+                            StoredMatrix.of(pair.a().view()),
+                            StoredMatrix.of(pair.b().view()),
+                            pair.identity()))
+                    .toList())
+            .iterator();
+    List<TensorDifference> tensors = new ArrayList<>();
+    for (Incompatible pair : pairs) {
+      String view = areMatrices(pair) ? views.next().orElse(null) : null;
+      tensors.add(incompatible(pair, view, remarks));
+    }
+    return tensors;
+  }
+
+  private static boolean areMatrices(Incompatible pair) {
+    return pair.a().view().shape().rank() == 2 && pair.b().view().shape().rank() == 2;
+  }
+
+  private static TensorDifference incompatible(
+      Incompatible pair, @Nullable String found, Diagnosis.Remarks remarks) {
     TensorView viewA = pair.a().view();
     TensorView viewB = pair.b().view();
-    String view = null;
-    if (viewA.shape().rank() == 2 && viewB.shape().rank() == 2) {
-      view = diagnosis.ofPair(StoredMatrix.of(viewA), StoredMatrix.of(viewB), pair.identity());
-    }
+    String view = found;
     if (view == null) {
       String remark = remarks.ofA().get(viewA.name());
       view = remark == null ? remarks.ofB().get(viewB.name()) : remark;
@@ -370,13 +404,14 @@ public final class CheckpointDiff {
     return inputs;
   }
 
-  private RunRecord runRecord(List<InputFingerprint> inputs) {
+  private RunRecord runRecord(List<TensorPair> pairs, List<InputFingerprint> inputs) {
+    DiffDevice<?> device = options.device();
     return new RunRecord(
         options.version(),
         options.arguments(),
-        "cpu",
-        kernels.difference().implementation(),
-        kernels.reason(),
+        device == null ? "cpu" : device.id(),
+        reduction.implementation(),
+        reduction.reason(pairs),
         options.threads(),
         options.maxMemory(),
         Runtime.version().toString(),

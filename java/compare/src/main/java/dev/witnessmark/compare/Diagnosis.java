@@ -4,10 +4,11 @@ import dev.witnessmark.compare.diagnose.SplitDiagnosis;
 import dev.witnessmark.compare.diagnose.ViewDiagnosis;
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.compare.match.TensorPair;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.stream.PairJudge;
+import dev.witnessmark.compare.stream.Reduction;
 import dev.witnessmark.compare.stream.StreamingComparison;
+import dev.witnessmark.compare.stream.Workers;
 import dev.witnessmark.model.IdentifiedTensor;
 import dev.witnessmark.model.ModelDescription;
 import dev.witnessmark.model.TensorIdentity;
@@ -18,6 +19,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -33,38 +36,62 @@ final class Diagnosis {
 
   private final Operand a;
   private final Operand b;
-  private final KernelChoice kernels;
+  private final Reduction reduction;
   private final int threads;
   private final Progress progress;
 
-  Diagnosis(Operand a, Operand b, KernelChoice kernels, int threads, Progress progress) {
+  Diagnosis(Operand a, Operand b, Reduction reduction, int threads, Progress progress) {
     this.a = a;
     this.b = b;
-    this.kernels = kernels;
+    this.reduction = reduction;
     this.threads = threads;
     this.progress = progress;
   }
 
-  /** The view of b under which the whole tensor agrees with a; null if there is none. */
-  @Nullable String ofPair(Matrix left, Matrix right, TensorIdentity identity) throws IOException {
+  /** Two tensors that should be each other's counterpart and do not agree. */
+  record Suspects(Matrix a, Matrix b, TensorIdentity identity) {}
+
+  /**
+   * For each of {@code pairs} the view of b under which the whole tensor agrees with a; empty if
+   * there is none.
+   */
+  List<Optional<String>> ofPairs(List<Suspects> pairs) throws IOException {
     int[] heads =
         IntStream.concat(
                 Arrays.stream(ModelDescription.declaredHeads(a.checkpoint())),
                 Arrays.stream(ModelDescription.declaredHeads(b.checkpoint())))
             .toArray();
-    List<ViewDiagnosis.Candidate> candidates;
-    try {
-      candidates = ViewDiagnosis.candidates(left, right, heads);
-    } catch (IOException unreadable) {
-      return null;
+    List<List<ViewDiagnosis.Candidate>> candidates =
+        Workers.run(
+            threads,
+            pairs.stream()
+                .map(
+                    pair -> (Callable<List<ViewDiagnosis.Candidate>>) () -> candidates(pair, heads))
+                .toList());
+    List<Optional<String>> views = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      views.add(confirmed(pairs.get(i), candidates.get(i)));
     }
+    return views;
+  }
+
+  private static List<ViewDiagnosis.Candidate> candidates(Suspects pair, int[] heads) {
+    try {
+      return ViewDiagnosis.candidates(pair.a(), pair.b(), heads);
+    } catch (IOException unreadable) {
+      return List.of();
+    }
+  }
+
+  private Optional<String> confirmed(Suspects pair, List<ViewDiagnosis.Candidate> candidates)
+      throws IOException {
     for (ViewDiagnosis.Candidate candidate : candidates) {
-      TensorStatus status = agreed(List.of(pair(left, candidate.b(), identity)));
+      TensorStatus status = agreed(List.of(pair(pair.a(), candidate.b(), pair.identity())));
       if (status != null) {
-        return "B " + candidate.name() + " is " + status.label();
+        return Optional.of("B " + candidate.name() + " is " + status.label());
       }
     }
-    return null;
+    return Optional.empty();
   }
 
   /** What is said of tensors without a comparable counterpart, by their names in A and in B. */
@@ -174,7 +201,7 @@ final class Diagnosis {
     StreamingComparison.run(
         pairs,
         IntStream.range(0, pairs.size()).boxed().toList(),
-        kernels,
+        reduction,
         threads,
         1,
         progress,

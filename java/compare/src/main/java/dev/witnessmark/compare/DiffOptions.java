@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxMemory bytes of staging memory allowed
  * @param journal file that lets an interrupted comparison continue, or null
  * @param expect adapter that B should contain, or null
+ * @param device where values are compared; null for the processor
  * @param arguments the command line, for the run record
  * @param version version of Witnessmark, for the run record
  */
@@ -23,6 +24,7 @@ public record DiffOptions(
     long maxMemory,
     @Nullable Path journal,
     @Nullable Path expect,
+    @Nullable DiffDevice<?> device,
     List<String> arguments,
     String version) {
 

@@ -125,7 +125,7 @@ class DiffJournalTest {
                 model(-1).operand("a"),
                 model(2).operand("b"),
                 new DiffOptions(
-                    List.of(), 5, 1, 1L << 30, journal(), null, List.of(), "other version")))
+                    List.of(), 5, 1, 1L << 30, journal(), null, null, List.of(), "other version")))
         .isInstanceOf(DiffJournal.Mismatch.class);
     assertThat(Files.readAllBytes(journal())).isEqualTo(before);
   }
@@ -139,7 +139,7 @@ class DiffJournalTest {
             model(-1).operand("a"),
             model(2).operand("b"),
             new DiffOptions(
-                List.of("t2"), 5, 3, 1L << 30, journal(), null, List.of("diff"), "test"));
+                List.of("t2"), 5, 3, 1L << 30, journal(), null, null, List.of("diff"), "test"));
     assertThat(some.tensors()).containsExactly(Diffs.of(whole, "t2"));
     assertThat(some.excluded()).isEqualTo(6);
   }

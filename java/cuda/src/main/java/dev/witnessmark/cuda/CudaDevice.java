@@ -2,20 +2,16 @@ package dev.witnessmark.cuda;
 
 import dev.witnessmark.cuda.blas.Blas;
 import dev.witnessmark.cuda.blas.MatrixProduct;
-import dev.witnessmark.cuda.driver.Arguments;
 import dev.witnessmark.cuda.driver.Context;
-import dev.witnessmark.cuda.driver.DeviceAttribute;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.DriverDevice;
 import dev.witnessmark.cuda.driver.DriverException;
 import dev.witnessmark.cuda.driver.DriverLibrary;
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.Event;
-import dev.witnessmark.cuda.driver.Extent;
 import dev.witnessmark.cuda.driver.Graph;
 import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.KernelModule;
-import dev.witnessmark.cuda.driver.Launch;
 import dev.witnessmark.cuda.driver.ManagementLibrary;
 import dev.witnessmark.cuda.driver.Stream;
 import dev.witnessmark.format.TensorType;
@@ -25,6 +21,8 @@ import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
 import dev.witnessmark.kernels.operation.Replay;
+import dev.witnessmark.kernels.operation.WorkQueue;
+import dev.witnessmark.kernels.operation.WorkQueues;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A CUDA device, real or emulated: one context and one stream, in which operations run in the order
- * in which they are asked for.
+ * in which they are asked for, and further streams for {@linkplain #queue() queues}.
  *
  * <p>It is opened only if it passes {@link SelfCheck}. What cannot run is an exception; nothing
  * ever runs somewhere else instead.
  */
-public final class CudaDevice implements Device<DeviceMemory> {
+public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<DeviceMemory> {
 
   private static final double NANOSECONDS_PER_MILLISECOND = 1e6;
 
@@ -62,20 +60,15 @@ public final class CudaDevice implements Device<DeviceMemory> {
   private final Event start;
   private final Event end;
   private final Optional<ManagementLibrary> management;
-  private final int multiprocessors;
+  private final Launcher launcher;
 
   /** Operations that have run. */
   private final Map<Operation, Prepared> prepared = new HashMap<>();
-
-  private final Arguments arguments = new Arguments();
 
   /** Null if there is none, or it was not looked for. */
   private @Nullable Blas blas;
 
   private boolean blasLookedFor;
-
-  /** Grows to what the largest operation so far needed. */
-  private @Nullable DeviceMemory scratch;
 
   /** What has been asked for since a recording began; null unless there is one. */
   private @Nullable List<Work> recording;
@@ -89,7 +82,7 @@ public final class CudaDevice implements Device<DeviceMemory> {
     this.start = context.event();
     this.end = context.event();
     this.management = ManagementLibrary.open(MANAGEMENT, context.device());
-    this.multiprocessors = context.device().attribute(DeviceAttribute.MULTIPROCESSORS);
+    this.launcher = new Launcher(context, stream);
   }
 
   /**
@@ -225,6 +218,11 @@ public final class CudaDevice implements Device<DeviceMemory> {
   }
 
   @Override
+  public WorkQueue<DeviceMemory> queue() {
+    return new CudaQueue(this);
+  }
+
+  @Override
   public Pool<DeviceMemory> pool() {
     return new CudaPool(context);
   }
@@ -273,11 +271,7 @@ public final class CudaDevice implements Device<DeviceMemory> {
     if (prepared.size() == MOST_PREPARED) {
       prepared.clear();
     }
-    Prepared made =
-        prepare(
-            operation,
-            Plan.of(operation),
-            name -> kernels.find(operation.family(), name).orElseThrow());
+    Prepared made = launcher.prepare(operation, Plan.of(operation), kernelsOf(operation));
     prepared.put(operation, made);
     return made;
   }
@@ -295,55 +289,24 @@ public final class CudaDevice implements Device<DeviceMemory> {
                     stream, shape, operands.get(0), operands.get(1), operands.get(2))));
   }
 
-  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
-  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
-    return new Prepared(
-        plan.steps().stream()
-            .<Prepared.Step>map(step ->
-                switch (step) {
-                  case Plan.Clear clear -> new Prepared.Clear(clear.memory());
-                  case Plan.Run run ->
-                      new Prepared.Run(
-                          launch(operation, run, byName.apply(run.kernel())),
-                          run.memories(),
-                          run.numbers());
-                })
-            .toList(),
-        plan.scratchBytes());
+  /** Our kernels for {@code operation}, which is supported, by their names. */
+  Function<String, Kernel> kernelsOf(Operation operation) {
+    return name -> kernels.find(operation.family(), name).orElseThrow();
   }
 
-  private Launch launch(Operation operation, Plan.Run run, Kernel kernel) {
-    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
-    Geometry geometry = run.geometry();
-    int threads = tuning.threads().orElse(geometry.threads());
-    int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
-    return new Launch(
-        kernel,
-        operation,
-        new Extent(x, geometry.y(), geometry.z()),
-        Extent.of(threads),
-        run.sharedBytes());
+  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
+  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
+    return launcher.prepare(operation, plan, byName);
   }
 
   /** Runs the steps of {@code prepared}. */
   void run(Prepared prepared, List<DeviceMemory> operands) {
-    submit(
-        new Work(
-            prepared.scratchBytes(),
-            scratch -> {
-              for (Prepared.Step step : prepared.steps()) {
-                switch (step) {
-                  case Prepared.Clear clear ->
-                      stream.fill(memory(clear.memory(), operands, scratch), (byte) 0);
-                  case Prepared.Run run -> launch(run, operands, scratch);
-                }
-              }
-            }));
+    submit(launcher.work(prepared, operands));
   }
 
   private void submit(Work work) {
     if (recording == null) {
-      work.enqueue().accept(scratch(work.scratchBytes()));
+      launcher.submit(work);
     } else {
       recording.add(work);
     }
@@ -387,44 +350,6 @@ public final class CudaDevice implements Device<DeviceMemory> {
     if (recording != null) {
       throw new IllegalStateException(what + " is not possible while " + name + " records");
     }
-  }
-
-  private void launch(Prepared.Run run, List<DeviceMemory> operands, DeviceMemory scratch) {
-    arguments.clear();
-    for (Plan.Piece piece : run.memories()) {
-      arguments.add(memory(piece, operands, scratch));
-    }
-    for (Number number : run.numbers()) {
-      switch (number) {
-        case Integer value -> arguments.add(value.intValue());
-        case Long value -> arguments.add(value.longValue());
-        case Float value -> arguments.add(value.floatValue());
-        default -> throw new IllegalArgumentException(run + " has " + number.getClass());
-      }
-    }
-    stream.launch(run.launch(), arguments);
-  }
-
-  private static DeviceMemory memory(
-      Plan.Piece piece, List<DeviceMemory> operands, DeviceMemory scratch) {
-    DeviceMemory whole =
-        piece.operand() == Plan.Piece.SCRATCH ? scratch : operands.get(piece.operand());
-    return whole.slice(piece.at(), piece.bytes());
-  }
-
-  /** The device's scratch memory, of at least {@code bytes}. */
-  private DeviceMemory scratch(long bytes) {
-    DeviceMemory current = scratch;
-    if (current != null && current.bytes() >= bytes) {
-      return current;
-    }
-    if (current != null) {
-      scratch = null;
-      current.close();
-    }
-    DeviceMemory larger = context.allocate(Math.max(1, bytes));
-    scratch = larger;
-    return larger;
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import jcuda.driver.CUresult;
 
-/** The kernels of a device, by name; modules are loaded when first asked for. */
+/** The kernels of a device, by name; modules are loaded when first asked for, by any thread. */
 final class KernelTable {
 
   private final Context context;
@@ -30,7 +30,7 @@ final class KernelTable {
   }
 
   /** The kernel {@code name} of {@code family}; empty if there is none. */
-  Optional<Kernel> find(Family family, String name) {
+  synchronized Optional<Kernel> find(Family family, String name) {
     return kernels.computeIfAbsent(name, absent -> load(family, absent));
   }
 

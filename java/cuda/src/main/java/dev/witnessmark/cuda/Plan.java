@@ -14,6 +14,7 @@ import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operand;
@@ -21,6 +22,7 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -143,6 +145,7 @@ record Plan(List<Step> steps, long scratchBytes) {
       case GatedSilu product -> Geometry.threads(Math.ceilDiv(product.elements(), 4));
       case ToFloat16 conversion -> Geometry.threads(Math.ceilDiv(conversion.elements(), 4));
       case Dequantise decoding -> decoding(decoding.type(), decoding.elements());
+      case RoundingBounds bounds -> decoding(bounds.type(), bounds.elements());
       case Gather gather ->
           Geometry.blocks(gather.tokens(), 256).withY(Math.ceilDiv(gather.columns(), 2048));
       case QuantiseActivations quantisation ->
@@ -163,7 +166,8 @@ record Plan(List<Step> steps, long scratchBytes) {
                   * (rotary.headSize() - rotary.rotated() / 2));
       case Base17 base17 ->
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
-      case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
+      case Compare compare -> Geometry.rows(compare.segments().count(), WARP / 2);
+      case Judge judge -> Geometry.rows(judge.segments().count(), WARP / 2);
       case MatVecQ8 product ->
           Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
       case MatVecF32 product ->
@@ -179,7 +183,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     return Geometry.threads(Math.ceilDiv(columns, 4)).withY(Math.min(rows, Geometry.MOST_ALONG_Y));
   }
 
-  /** A thread decodes eight elements of a block type, four of a plain one. */
+  /** A thread has eight elements of a block type, four of a plain one. */
   private static Geometry decoding(TensorType type, long elements) {
     return Geometry.threads(Math.ceilDiv(elements, type.blockElements() == 1 ? 4 : 8));
   }
@@ -209,7 +213,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     List<Piece> operands = wholeOperands(compare);
     List<Step> steps = new ArrayList<>();
     steps.add(new Clear(operands.getLast()));
-    if (compare.segments() > 0) {
+    if (compare.segments().count() > 0) {
       steps.addAll(single(compare, geometry(compare)).steps());
     }
     return new Plan(steps, 0);

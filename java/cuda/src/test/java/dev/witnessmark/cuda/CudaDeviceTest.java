@@ -108,7 +108,7 @@ class CudaDeviceTest {
       }
       Trial summary = new Trial(new Summarise(0), Pattern.RANDOM);
       assertThat(Conformance.check(summary, device)).isEmpty();
-      Compare compare = new Compare(0);
+      Compare compare = new Compare(0, 5);
       List<DeviceMemory> operands = operands(pool, compare);
       device.upload(
           MemorySegment.ofArray(new long[Compare.BINS]).fill((byte) 1), operands.getLast());

@@ -40,7 +40,7 @@ class ReplayTest {
           new Attention(1, 4, 2, 64, 40, Element.FLOAT32),
           new RmsNorm(3, 257, 1e-5f),
           new Attention(2, 4, 2, 64, 300, Element.FLOAT16),
-          new Compare(9001));
+          new Compare(2, 9001));
 
   @SuppressWarnings("NullAway.Init") // Set before each test.
   private CudaDevice device;

@@ -15,12 +15,14 @@ import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -98,7 +100,9 @@ public record BenchPlan(
         operations.add(new MatVecF32(TensorType.F16, matrix.rows(), matrix.columns(), batch));
       }
       operations.add(new MatVecF32(TensorType.F32, matrix.rows(), matrix.columns(), 1));
-      operations.add(new Compare(elements));
+      operations.add(new Compare(matrix.rows(), matrix.columns()));
+      operations.add(new RoundingBounds(TensorType.Q4_K, elements));
+      operations.add(new Judge(matrix.rows(), matrix.columns()));
       operations.add(new Base17(TensorType.F32, matrix.rows(), matrix.columns(), 1));
       operations.add(new Base17(TensorType.BF16, matrix.rows(), matrix.columns(), 1));
     }

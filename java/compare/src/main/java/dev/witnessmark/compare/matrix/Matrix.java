@@ -40,6 +40,14 @@ public sealed interface Matrix
     return false;
   }
 
+  /**
+   * Whether the values are what their stored bytes decode to, in this order, so that readers give
+   * {@link MatrixReader#storedBytes}.
+   */
+  default boolean isStored() {
+    return false;
+  }
+
   /** Whether {@link MatrixReader#storedBytes} are the file's with multi-byte fields swapped. */
   default boolean isSwapped() {
     return false;

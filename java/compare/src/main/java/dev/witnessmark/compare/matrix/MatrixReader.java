@@ -24,6 +24,16 @@ public interface MatrixReader extends AutoCloseable {
    */
   void load(long first, int count) throws IOException;
 
+  /**
+   * {@link #load} into memory of the caller's, which is left alone until the next load. Where
+   * values are computed, {@code memory} is not used.
+   *
+   * @param memory native memory of at least the range's stored bytes
+   */
+  default void load(long first, int count, MemorySegment memory) throws IOException {
+    load(first, count);
+  }
+
   /** The stored little-endian bytes of the loaded range, or null where values are computed. */
   @Nullable MemorySegment storedBytes();
 

@@ -43,6 +43,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
   }
 
   @Override
+  public boolean isStored() {
+    return whole.isStored();
+  }
+
+  @Override
   public boolean isSwapped() {
     return whole.isSwapped();
   }
@@ -60,6 +65,11 @@ public record RowSlice(Matrix whole, String name, long firstRow, long rows) impl
       @Override
       public void load(long first, int count) throws IOException {
         reader.load(shift + first, count);
+      }
+
+      @Override
+      public void load(long first, int count, MemorySegment memory) throws IOException {
+        reader.load(shift + first, count, memory);
       }
 
       @Override

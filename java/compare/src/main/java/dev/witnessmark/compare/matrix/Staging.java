@@ -33,7 +33,7 @@ public final class Staging implements AutoCloseable {
   }
 
   /** A segment of {@code bytes}, contents undefined. */
-  MemorySegment take(long bytes) {
+  public MemorySegment take(long bytes) {
     Deque<MemorySegment> segments = free.get(bytes);
     return segments == null || segments.isEmpty()
         ? arena.allocate(bytes, ALIGNMENT)
@@ -45,7 +45,8 @@ public final class Staging implements AutoCloseable {
     free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
   }
 
-  Decoder decoder(TensorType type) {
+  /** The decoder for {@code type}. */
+  public Decoder decoder(TensorType type) {
     return decoders.computeIfAbsent(type, kernels::decoder);
   }
 

@@ -48,6 +48,11 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
   }
 
   @Override
+  public boolean isStored() {
+    return view.affine() == null;
+  }
+
+  @Override
   public boolean isSwapped() {
     return view.order() == ByteOrder.BIG_ENDIAN && ByteOrderSwap.changes(view.type());
   }
@@ -97,8 +102,13 @@ public record StoredMatrix(TensorView view, long rows, long columns) implements 
 
     @Override
     public void load(long first, int count) throws IOException {
+      load(first, count, stored);
+    }
+
+    @Override
+    public void load(long first, int count, MemorySegment memory) throws IOException {
       boundedFrom = -1;
-      loaded = stored.asSlice(0, type.bytes(count));
+      loaded = memory.asSlice(0, type.bytes(count));
       view.read(type.bytes(first), loaded);
       if (view.order() == ByteOrder.BIG_ENDIAN) {
         ByteOrderSwap.swap(type, loaded);

@@ -63,7 +63,7 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
   private static PairJudge sameBytes(TensorPair pair, boolean nonZero) {
     long values = pair.a().elements();
     RowChanges rows =
-        PairWorker.rowWise(pair) ? new RowChanges(pair.a().rows(), 0, List.of()) : null;
+        ChunkPlan.rowWise(pair) ? new RowChanges(pair.a().rows(), 0, List.of()) : null;
     boolean sameOrder = pair.a().isSwapped() == pair.b().isSwapped();
     return new PairJudge(
         sameOrder ? TensorStatus.BIT_IDENTICAL : TensorStatus.IDENTICAL,
@@ -131,7 +131,7 @@ public record PairJudge(TensorStatus status, String basis, ValueDifference diffe
             normB,
             top,
             histogram(sums.histogram()),
-            PairWorker.rowWise(pair)
+            ChunkPlan.rowWise(pair)
                 ? new RowChanges(pair.a().rows(), compared.rowsMoved(), compared.topRows().rows())
                 : null,
             floor);

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class PairTask {
 
   /**
-   * Most steps between the merged ones and the last one taken: more than enough for any number of
-   * workers, and a few MiB of results that wait.
+   * Most steps between the merged ones and the last one taken: enough for a device to be kept busy
+   * by many workers, and about ten MiB of results that wait.
    */
-  static final long MOST_AHEAD = 256;
+  static final long MOST_AHEAD = 1024;
 
   final int number;
   final TensorPair pair;
@@ -76,7 +76,7 @@ final class PairTask {
   PairTask(int number, TensorPair pair, int top) {
     this.number = number;
     this.pair = pair;
-    this.plan = ChunkPlan.of(pair.a().rows(), pair.a().columns(), pair.a().type(), pair.b().type());
+    this.plan = ChunkPlan.of(pair);
     this.steps = plan.chunks();
     this.top = top;
     this.topDifferences = new TopDifferences(top);
@@ -85,10 +85,6 @@ final class PairTask {
 
   int top() {
     return top;
-  }
-
-  boolean hasRows() {
-    return PairWorker.rowWise(pair);
   }
 
   /** Whether steps are left that are too far ahead of the merged ones to be taken now. */

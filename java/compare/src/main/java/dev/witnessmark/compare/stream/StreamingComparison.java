@@ -1,7 +1,6 @@
 package dev.witnessmark.compare.stream;
 
 import dev.witnessmark.compare.match.TensorPair;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.compare.matrix.MatrixReader;
 import dev.witnessmark.compare.matrix.Staging;
@@ -10,13 +9,10 @@ import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +36,7 @@ public final class StreamingComparison {
   /** Small pairs that a worker takes together: taking costs as much as comparing one of them. */
   private static final int MOST_PAIRS_AT_ONCE = 64;
 
-  private final KernelChoice kernels;
+  private final Reduction reduction;
   private final int top;
   private final Progress progress;
   private final Results results;
@@ -51,7 +47,7 @@ public final class StreamingComparison {
   /** Pairs of which equal chunks are to be decoded after all. */
   private final Deque<PairTask> secondPasses = new ArrayDeque<>();
 
-  /** Workers that have something to do. */
+  /** Workers that do not wait for something to do. */
   private int busy;
 
   private boolean stopped;
@@ -59,13 +55,13 @@ public final class StreamingComparison {
   private StreamingComparison(
       List<TensorPair> pairs,
       List<Integer> numbers,
-      KernelChoice kernels,
+      Reduction reduction,
       int top,
       Progress progress,
       Results results) {
     this.pairs = pairs;
     this.numbers = numbers.iterator();
-    this.kernels = kernels;
+    this.reduction = reduction;
     this.top = top;
     this.progress = progress;
     this.results = results;
@@ -75,54 +71,37 @@ public final class StreamingComparison {
    * Compares {@code pairs} on {@code threads} workers.
    *
    * @param numbers numbers of the pairs to compare
+   * @param reduction where the values are compared
    * @param top how many extremes and rows to keep for each
    * @throws IOException if {@code results} throws; unreadable tensors are results, not exceptions
    */
   public static void run(
       List<TensorPair> pairs,
       List<Integer> numbers,
-      KernelChoice kernels,
+      Reduction reduction,
       int threads,
       int top,
       Progress progress,
       Results results)
       throws IOException {
-    new StreamingComparison(pairs, numbers, kernels, top, progress, results).run(threads);
+    new StreamingComparison(pairs, numbers, reduction, top, progress, results).run(threads);
   }
 
   private void run(int threads) throws IOException {
-    try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        running.add(
-            workers.submit(() -> {
+    busy = threads;
+    Workers.run(
+        threads,
+        Collections.nCopies(
+            threads,
+            () -> {
               try {
                 work();
               } finally {
                 // It ends when nothing is left to take, or throws: then the others stop as well.
                 stop();
               }
-              return null;
+              return this;
             }));
-      }
-      try {
-        for (Future<?> worker : running) {
-          worker.get();
-        }
-      } catch (ExecutionException failure) {
-        stop();
-        switch (failure.getCause()) {
-          case IOException cause -> throw cause;
-          case RuntimeException cause -> throw cause;
-          case Error cause -> throw cause;
-          case null, default -> throw new IllegalStateException(failure);
-        }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        workers.shutdownNow();
-        throw new IOException("interrupted", interrupted);
-      }
-    }
   }
 
   private synchronized void stop() {
@@ -130,23 +109,27 @@ public final class StreamingComparison {
     notifyAll();
   }
 
-  /** What a worker that has done its steps can do next, in order; empty if nothing just now. */
-  private synchronized List<Step> next() {
-    busy--;
-    notifyAll();
-    return given(stopped ? List.of() : available());
+  /** What a worker that has begun all its steps can do next; empty if nothing just now. */
+  private synchronized List<Step> more() {
+    return stopped ? List.of() : available();
   }
 
   /**
-   * What an idle worker is to do, in order; empty when nothing is left. Waits while an early chunk
-   * holds up too many later ones, and while chunks are under way that may call for a second look at
-   * others.
+   * What a worker that has finished all its steps is to do, in order; empty when nothing is left.
+   * Waits while an early chunk holds up too many later ones, and while chunks are under way that
+   * may call for a second look at others.
    */
   private synchronized List<Step> await() throws IOException {
+    busy--;
+    notifyAll();
     while (!stopped) {
       List<Step> steps = available();
-      if (!steps.isEmpty() || (current == null && busy == 0)) {
-        return given(steps);
+      if (!steps.isEmpty()) {
+        busy++;
+        return steps;
+      }
+      if (current == null && busy == 0) {
+        return steps;
       }
       try {
         wait();
@@ -158,25 +141,22 @@ public final class StreamingComparison {
     return List.of();
   }
 
-  private List<Step> given(List<Step> steps) {
-    busy += steps.isEmpty() ? 0 : 1;
-    return steps;
-  }
-
   /**
-   * The next steps: one of a large pair, or those of several small ones. Tasks are made when their
+   * The next steps: some of a large pair, or those of several small ones. Tasks are made when their
    * turn comes.
    */
   private List<Step> available() {
     List<Step> steps = new ArrayList<>();
+    long most = (long) MatrixReader.CHUNK * reduction.stepsAtOnce();
     long values = 0;
-    while (values < MatrixReader.CHUNK && steps.size() < MOST_PAIRS_AT_ONCE) {
+    while (values < most && steps.size() < MOST_PAIRS_AT_ONCE) {
       PairTask task = opened();
       if (task == null) {
         break;
       }
       boolean small = task.plan.chunks() <= 1;
-      if (task.isAhead() || (!small && !steps.isEmpty())) {
+      boolean another = !steps.isEmpty() && steps.getLast().task() != task;
+      if (task.isAhead() || (!small && another)) {
         break;
       }
       Step step =
@@ -205,49 +185,48 @@ public final class StreamingComparison {
   }
 
   private void work() throws IOException {
-    try (Staging staging = new Staging(kernels)) {
+    try (Staging staging = new Staging(reduction.kernels());
+        ChunkWorker worker = reduction.worker(staging, this::finished)) {
       Deque<Step> taken = new ArrayDeque<>(await());
       while (!taken.isEmpty()) {
         PairTask task = taken.getFirst().task();
-        task.attach();
-        boolean completes;
-        try (PairWorker worker = new PairWorker(task, kernels.difference(), staging)) {
-          while (!taken.isEmpty() && taken.getFirst().task() == task) {
-            process(worker, taken.removeFirst());
-            if (taken.isEmpty()) {
-              taken.addAll(next());
-            }
+        PairShare share = new PairShare(task, staging);
+        while (!taken.isEmpty() && taken.getFirst().task() == task) {
+          Step step = taken.removeFirst();
+          if (step.chunk() != NO_CHUNK) {
+            worker.process(share, step);
           }
-          completes = task.detach(worker.top());
+          if (taken.isEmpty()) {
+            taken.addAll(more());
+          }
         }
-        if (completes) {
+        if (share.leave()) {
           complete(task);
         }
         if (taken.isEmpty()) {
+          worker.finish();
           taken.addAll(await());
         }
       }
     }
   }
 
-  private void process(PairWorker worker, Step step) {
-    if (step.chunk() == NO_CHUNK) {
-      return;
-    }
+  private void finished(PairShare share, Step step) throws IOException {
     PairTask task = step.task();
-    try {
-      worker.process(step);
-    } catch (IOException failure) {
-      task.fail(step, String.valueOf(failure.getMessage()));
-    }
     long again = task.beginSecondPass();
     if (again > 0) {
       progress.extend(bytes(task.pair, again));
-      synchronized (this) {
+    }
+    synchronized (this) {
+      if (again > 0) {
         secondPasses.add(task);
       }
+      notifyAll();
     }
     progress.advance(bytes(task.pair, task.plan.count(step.chunk())));
+    if (share.finish()) {
+      complete(task);
+    }
   }
 
   private void complete(PairTask task) throws IOException {

@@ -120,7 +120,7 @@ class StreamingComparisonTest {
             StreamingComparison.run(
                 pairs,
                 IntStream.range(0, pairs.size()).boxed().toList(),
-                KernelChoice.forValues(0),
+                Reduction.onHost(KernelChoice.forValues(0)),
                 threads,
                 3,
                 progress,

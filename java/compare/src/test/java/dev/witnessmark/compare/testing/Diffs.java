@@ -25,17 +25,17 @@ public final class Diffs {
 
   public static DiffOptions options(int threads, int top, @Nullable Path journal) {
     return new DiffOptions(
-        List.of(), top, threads, 1L << 30, journal, null, List.of("diff"), "test");
+        List.of(), top, threads, 1L << 30, journal, null, null, List.of("diff"), "test");
   }
 
   public static DiffOptions only(String... globs) {
     return new DiffOptions(
-        List.of(globs), TOP, THREADS, 1L << 30, null, null, List.of("diff"), "test");
+        List.of(globs), TOP, THREADS, 1L << 30, null, null, null, List.of("diff"), "test");
   }
 
   public static DiffOptions expecting(Path adapter) {
     return new DiffOptions(
-        List.of(), TOP, THREADS, 1L << 30, null, adapter, List.of("diff"), "test");
+        List.of(), TOP, THREADS, 1L << 30, null, adapter, null, List.of("diff"), "test");
   }
 
   public static DiffResult run(Operand a, Operand b, DiffOptions options) throws IOException {

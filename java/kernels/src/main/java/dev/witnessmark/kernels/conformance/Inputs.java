@@ -12,6 +12,7 @@ import dev.witnessmark.kernels.operation.Operand;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ public final class Inputs {
       case MatVecQ8 o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
       case MatVecF32 o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
       case Dequantise o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
+      case RoundingBounds o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
       case Gather o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
       case Base17 o -> new StoredNumbers(o.type(), pattern, random).fill(memory);
       default -> throw new AssertionError(operation);

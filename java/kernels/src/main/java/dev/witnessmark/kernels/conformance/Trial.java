@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.conformance;
 
 import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
@@ -14,12 +15,14 @@ import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -58,6 +61,9 @@ public record Trial(Operation operation, Pattern pattern) {
                         new MatVecF32(type, 5, columns(type, 300), 1),
                         new MatVecF32(type, 2, columns(type, 300), 6),
                         new Gather(type, 7, columns(type, 33), 6))),
+            Arrays.stream(TensorType.values())
+                .filter(Decoders::hasDerivedBound)
+                .map(type -> new RoundingBounds(type, 11L * type.blockElements())),
             MatVecQ8.TYPES.stream()
                 .sorted()
                 .flatMap(type ->
@@ -121,9 +127,16 @@ public record Trial(Operation operation, Pattern pattern) {
                 new Base17(TensorType.F32, 5, 1031, 3),
                 new Base17(TensorType.F16, 4, 5, 1),
                 new Base17(TensorType.BF16, 5, 4097, 1),
-                new Compare(1),
-                new Compare(4096),
-                new Compare(9001),
+                new Compare(1, 1),
+                new Compare(1, 9001),
+                new Compare(3, 4096),
+                new Compare(37, 17),
+                new Compare(2, 4099),
+                new Judge(1, 1),
+                new Judge(1, 9001),
+                new Judge(3, 4096),
+                new Judge(37, 17),
+                new Judge(2, 4099),
                 new Summarise(1),
                 new Summarise(9001)))
         .flatMap(operations -> operations);

@@ -86,12 +86,50 @@ public final class DifferenceSums {
     segmentASquared = aSquaredLanes.total();
     segmentBSquared = bSquaredLanes.total();
     segmentProduct = productLanes.total();
+    addSegmentSums();
+    pairs += elements;
+  }
+
+  private void addSegmentSums() {
     delta.add(segmentDelta);
     deltaSquared.add(segmentDeltaSquared);
     aSquared.add(segmentASquared);
     bSquared.add(segmentBSquared);
     product.add(segmentProduct);
-    pairs += elements;
+  }
+
+  /**
+   * Adds a segment that a device has reduced, without its histogram and without the pairs of two
+   * NaN, which are for {@link #addNaNPairs}.
+   */
+  public void add(ComparedSegment segment) {
+    segmentDelta = segment.delta();
+    segmentDeltaSquared = segment.deltaSquared();
+    segmentASquared = segment.aSquared();
+    segmentBSquared = segment.bSquared();
+    segmentProduct = segment.product();
+    largestBits = Float.floatToRawIntBits(segment.largest());
+    addSegmentSums();
+    long before = nonFinite.total();
+    nonFinite.add(segment);
+    pairs += segment.finite() + nonFinite.total() - before;
+    signedZeros += segment.signedZeros();
+  }
+
+  /**
+   * Adds pairs of two NaN.
+   *
+   * @param same how many have the same bits
+   * @param different how many have not
+   */
+  public void addNaNPairs(int same, int different) {
+    nonFinite.addNaNPairs(same, different);
+    pairs += (long) same + different;
+  }
+
+  /** Adds the histogram of segments that a device has reduced: {@code counts} by bin, as int64. */
+  public void addHistogram(MemorySegment counts) {
+    histogram.add(counts);
   }
 
   void countSignedZeros(int found) {

@@ -87,6 +87,32 @@ public final class FloorSums {
     within += segmentWithin;
   }
 
+  /** Back to nothing. */
+  public void clear() {
+    begin();
+    segmentDeltaSquaredWithin = 0;
+    differing = 0;
+    within = 0;
+    deltaSquaredWithin.clear();
+    largestRatio = 0;
+    largestRatioIndex = -1;
+  }
+
+  /**
+   * Adds a segment that a device has judged.
+   *
+   * @param firstIndex index of the segment's first element in its tensor
+   */
+  public void add(JudgedSegment segment, long firstIndex) {
+    segmentDeltaSquaredWithin = segment.deltaSquaredWithin();
+    deltaSquaredWithin.add(segmentDeltaSquaredWithin);
+    differing += segment.differing();
+    within += segment.within();
+    if (segment.index() >= 0) {
+      takeRatio(segment.ratio(), firstIndex + segment.index());
+    }
+  }
+
   /** Adds the pairs that follow those of this one. */
   public void merge(FloorSums next) {
     differing += next.differing;

@@ -1,5 +1,8 @@
 package dev.witnessmark.kernels.difference;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -15,6 +18,9 @@ public final class MagnitudeHistogram {
 
   /** Number of bins. */
   public static final int BINS = 256;
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static final int CARRY = 0x7fffff;
   static final int MANTISSA_BITS = 23;
@@ -52,6 +58,13 @@ public final class MagnitudeHistogram {
   void add(MagnitudeHistogram other) {
     for (int bin = 0; bin < BINS; bin++) {
       counts[bin] += other.counts[bin];
+    }
+  }
+
+  /** Adds counts by bin, little-endian int64. */
+  void add(MemorySegment others) {
+    for (int bin = 0; bin < BINS; bin++) {
+      counts[bin] += others.get(LONG, (long) bin * Long.BYTES);
     }
   }
 

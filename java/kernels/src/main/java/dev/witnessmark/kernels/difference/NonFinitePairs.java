@@ -60,6 +60,21 @@ public final class NonFinitePairs {
     infinityOnlyB += other.infinityOnlyB;
   }
 
+  void addNaNPairs(int same, int different) {
+    nanSame += same;
+    nanDifferent += different;
+  }
+
+  /** Adds the pairs of {@code segment} that are not of two NaN. */
+  void add(ComparedSegment segment) {
+    nanOnlyA += segment.nanOnlyA();
+    nanOnlyB += segment.nanOnlyB();
+    infinitySame += segment.infinitySame();
+    infinityOpposite += segment.infinityOpposite();
+    infinityOnlyA += segment.infinityOnlyA();
+    infinityOnlyB += segment.infinityOnlyB();
+  }
+
   /** NaN on both sides with the same bits: equal. */
   public long nanSame() {
     return nanSame;

@@ -12,12 +12,14 @@ import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -101,6 +103,10 @@ public final class Exact {
       case ArgMax o -> List.of(ExactSelection.argMax(o, first));
       case TopK o -> ExactSelection.topK(o, first);
       case Base17 o -> List.of(ExactBase17.of(o, first.memory()));
+      case RoundingBounds o -> List.of(ExactDecoding.bounds(o, first.memory()));
+      case Judge o ->
+          ExactJudge.of(
+              o, first.memory(), second.memory(), inputs.get(2).memory(), inputs.get(3).memory());
       case Compare o -> ExactCompare.of(o, first.memory(), second.memory());
       case Summarise o -> ExactSummary.of(o, first.memory());
     };

@@ -1,7 +1,9 @@
 package dev.witnessmark.kernels.exact;
 
 import dev.witnessmark.kernels.CompensatedSum;
+import dev.witnessmark.kernels.difference.ComparedSegment;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.RowSegments;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +37,8 @@ final class ExactCompare {
   }
 
   static List<Reference> of(Compare o, MemorySegment a, MemorySegment b) {
-    int segments = Math.toIntExact(o.segments());
+    RowSegments cut = o.segments();
+    int segments = Math.toIntExact(cut.count());
     Bounded[] sums = new Bounded[Math.multiplyExact(segments, SUMS)];
     Bounded[] largest = new Bounded[segments];
     Bounded[] index = new Bounded[segments];
@@ -43,8 +46,8 @@ final class ExactCompare {
     long[] histogram = new long[Compare.BINS];
     for (int segment = 0; segment < segments; segment++) {
       ExactCompare part = new ExactCompare();
-      long first = (long) segment * Compare.SEGMENT;
-      int elements = (int) Math.min(Compare.SEGMENT, o.elements() - first);
+      long first = cut.first(segment);
+      int elements = cut.length(segment);
       for (int i = 0; i < elements; i++) {
         part.take(i, Numbers.f32(a, first + i), Numbers.f32(b, first + i));
       }
@@ -82,7 +85,7 @@ final class ExactCompare {
   }
 
   private static long record(long segment) {
-    return segment * Compare.RECORD_BYTES;
+    return segment * ComparedSegment.BYTES;
   }
 
   private void take(int i, float x, float y) {

@@ -6,9 +6,11 @@ import dev.witnessmark.kernels.decode.Decoder;
 import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Stored values as real numbers.
@@ -25,6 +27,20 @@ final class ExactDecoding {
   static Reference dequantise(Dequantise o, MemorySegment stored) {
     return Reference.of(
         "values", 1, Numbers::f32, o.elements(), i -> decoded(o.type(), stored, 0, i));
+  }
+
+  /** By definition what the float32 operations of the scalar decoder give. */
+  static Reference bounds(RoundingBounds o, MemorySegment stored) {
+    Decoder decoder = Decoders.scalar(o.type());
+    int elements = Math.toIntExact(o.elements());
+    Bounded[] bounds = new Bounded[elements];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(o.elements() * Float.BYTES, Float.BYTES);
+      MemorySegment found = arena.allocate(o.elements() * Float.BYTES, Float.BYTES);
+      decoder.decodeWithBounds(stored, 0, values, 0, found, 0, elements);
+      Arrays.setAll(bounds, i -> Bounded.exactly(Numbers.f32(found, i)));
+    }
+    return Reference.of("bounds", 1, Numbers::f32, bounds);
   }
 
   static Reference gather(Gather o, Given table, MemorySegment tokens) {

@@ -30,6 +30,18 @@ final class ScalarDecoding {
     }
   }
 
+  /** The bounds, with {@code scratch} for the values that they are of. */
+  static void bounds(
+      Decoder decoder, Scratch scratch, long elements, MemorySegment stored, MemorySegment bounds) {
+    int piece = 1 << 12; // whole blocks of every type
+    MemorySegment values = scratch.atLeast(piece * (long) Float.BYTES);
+    for (long i = 0; i < elements; i += piece) {
+      int count = (int) Math.min(piece, elements - i);
+      decoder.decodeWithBounds(
+          stored, decoder.type().bytes(i), values, 0, bounds, i * Float.BYTES, count);
+    }
+  }
+
   static void gather(
       Decoder decoder, Gather o, MemorySegment table, MemorySegment tokens, MemorySegment results) {
     long rowBytes = o.type().bytes(o.columns());

@@ -1,5 +1,7 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.decode.Decoder;
+import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.AddBias;
@@ -14,12 +16,14 @@ import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -68,6 +72,15 @@ final class ScalarKernels implements HostKernels {
       case Summarise o -> {
         SegmentedSummary summary = new SegmentedSummary(SummaryKernel.scalar());
         yield m -> summary.run(o, m.get(0), m.get(1));
+      }
+      case RoundingBounds o -> {
+        Decoder decoder = Decoders.scalar(o.type());
+        Scratch scratch = new Scratch();
+        yield m -> ScalarDecoding.bounds(decoder, scratch, o.elements(), m.get(0), m.get(1));
+      }
+      case Judge o -> {
+        SegmentedJudge judge = new SegmentedJudge(DifferenceKernel.scalar());
+        yield m -> judge.run(o, m.get(0), m.get(1), m.get(2), m.get(3), m.get(4));
       }
       case Compare o -> {
         SegmentedCompare compare = new SegmentedCompare(DifferenceKernel.scalar());

@@ -1,9 +1,11 @@
 package dev.witnessmark.kernels.host;
 
+import dev.witnessmark.kernels.difference.ComparedSegment;
 import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.difference.DifferenceSums;
 import dev.witnessmark.kernels.difference.NonFinitePairs;
 import dev.witnessmark.kernels.operation.Compare;
+import dev.witnessmark.kernels.operation.RowSegments;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,10 +33,14 @@ class SegmentedCompare {
     for (int bin = 0; bin < Compare.BINS; bin++) {
       before[bin] = sums.histogram().count(bin);
     }
-    for (long segment = 0; segment < o.segments(); segment++) {
-      long at = Float.BYTES * segment * Compare.SEGMENT;
-      int elements = (int) Math.min(Compare.SEGMENT, o.elements() - segment * Compare.SEGMENT);
-      segment(a, b, at, elements, segments, segment * Compare.RECORD_BYTES);
+    long to = 0;
+    for (long row = 0; row < o.rows(); row++) {
+      for (long column = 0; column < o.columns(); column += RowSegments.LENGTH) {
+        long at = Float.BYTES * (row * o.columns() + column);
+        int elements = (int) Math.min(RowSegments.LENGTH, o.columns() - column);
+        segment(a, b, at, elements, segments, to);
+        to += ComparedSegment.BYTES;
+      }
     }
     for (int bin = 0; bin < Compare.BINS; bin++) {
       Values.setI64(histogram, bin, sums.histogram().count(bin) - before[bin]);

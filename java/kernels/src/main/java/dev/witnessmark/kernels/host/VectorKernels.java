@@ -4,6 +4,7 @@ import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.decode.Decoder;
 import dev.witnessmark.kernels.decode.Decoders;
+import dev.witnessmark.kernels.difference.DifferenceKernel;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
@@ -17,12 +18,14 @@ import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Dequantise;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -53,6 +56,8 @@ final class VectorKernels implements HostKernels {
   private final VectorSelection selection = new VectorSelection();
   private final VectorBase17 base17 = new VectorBase17();
   private final VectorCompare compare = new VectorCompare();
+  private final SegmentedJudge judge = new SegmentedJudge(DifferenceKernel.best());
+  private final Scratch decoded = new Scratch();
   private final SegmentedSummary summary = new SegmentedSummary(SummaryKernel.best());
 
   @Override
@@ -105,6 +110,11 @@ final class VectorKernels implements HostKernels {
         Decoder decoder = decoder(o.type());
         yield m -> base17.run(decoder, o, m.get(0), m.get(1));
       }
+      case RoundingBounds o -> {
+        Decoder decoder = decoder(o.type());
+        yield m -> ScalarDecoding.bounds(decoder, decoded, o.elements(), m.get(0), m.get(1));
+      }
+      case Judge o -> m -> judge.run(o, m.get(0), m.get(1), m.get(2), m.get(3), m.get(4));
       case Compare o -> m -> compare.run(o, m.get(0), m.get(1), m.get(2), m.get(3));
       case Summarise o -> m -> summary.run(o, m.get(0), m.get(1));
     };

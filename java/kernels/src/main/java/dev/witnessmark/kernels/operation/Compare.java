@@ -1,42 +1,34 @@
 package dev.witnessmark.kernels.operation;
 
-import dev.witnessmark.kernels.difference.DifferenceKernel;
+import dev.witnessmark.kernels.difference.ComparedSegment;
 import dev.witnessmark.kernels.difference.MagnitudeHistogram;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The comparator's one pass over two sequences of float32: one record for each segment and one
- * histogram for all.
+ * The comparator's one pass over two matrices of float32: one {@link ComparedSegment} for each
+ * segment of each row and one histogram for all.
  *
- * <p>A record of {@value #RECORD_BYTES} bytes: ΣΔ, ΣΔ², Σa², Σb² and Σab as float64; the largest |a
- * − b| as float32 with the index, within the segment, of the first pair that has it (0 and −1 if no
- * finite pair differs); then as int32 the counts of NaN on both sides with the same bits, NaN with
- * other bits, NaN only in a, only in b, the same infinity, opposite infinities, infinity only in a,
- * only in b; then of zeros of different sign, and of finite pairs. The histogram counts the finite
- * pairs by |a − b| in the 256 bins of {@link MagnitudeHistogram}, as int64.
+ * <p>The histogram counts the finite pairs by |a − b| in the 256 bins of {@link
+ * MagnitudeHistogram}, as int64.
  *
- * @param elements length of both
+ * @param rows rows of both
+ * @param columns elements of a row
  */
-public record Compare(long elements) implements Operation {
-
-  /** Elements of a segment; the last one may be shorter. */
-  public static final int SEGMENT = DifferenceKernel.SEGMENT;
-
-  /** Bytes of a segment's record. */
-  public static final int RECORD_BYTES = 88;
+public record Compare(long rows, long columns) implements Operation {
 
   /** Bins of the histogram. */
   public static final int BINS = MagnitudeHistogram.BINS;
 
   public Compare {
-    Check.notNegative("elements", elements);
-    Check.elements(elements);
+    Check.notNegative("rows", rows);
+    Check.notNegative("columns", columns);
+    Check.elements(rows, columns);
   }
 
-  /** Number of records. */
-  public long segments() {
-    return Math.ceilDiv(elements, SEGMENT);
+  /** How the rows are cut. */
+  public RowSegments segments() {
+    return new RowSegments(rows, columns);
   }
 
   @Override
@@ -51,25 +43,25 @@ public record Compare(long elements) implements Operation {
 
   @Override
   public List<Number> parameters() {
-    return List.of(elements);
+    return List.of(rows, columns);
   }
 
   @Override
   public List<Operand> operands() {
     return List.of(
-        Operand.in("a", Element.FLOAT32, elements),
-        Operand.in("b", Element.FLOAT32, elements),
-        Operand.out("segments", Element.BYTE, RECORD_BYTES * segments()),
+        Operand.in("a", Element.FLOAT32, rows * columns),
+        Operand.in("b", Element.FLOAT32, rows * columns),
+        Operand.out("segments", Element.BYTE, ComparedSegment.BYTES * segments().count()),
         Operand.out("histogram", Element.INT64, BINS));
   }
 
   @Override
   public String shape() {
-    return Long.toString(elements);
+    return rows + "×" + columns;
   }
 
   @Override
   public long arithmeticOperations() {
-    return 11 * elements;
+    return 11 * rows * columns;
   }
 }

@@ -202,17 +202,38 @@ public enum Family {
       "one running double per dimension, ascending octaves",
       "1/2 against the mean times 256, and (n + 2)·2⁻⁵³·256·Σ|x|/n with n elements of a dimension"),
   COMPARE(
-      "the comparator's one pass over two sequences",
+      "the comparator's one pass over two matrices",
       "ΣΔ, ΣΔ², Σa², Σb², Σab in double, largest |a − b| with its index, counts, histogram of |a − b|",
-      "a [elements] float32; "
-          + "b [elements] float32; "
-          + "segments [⌈elements/4096⌉] records of 88 bytes; "
+      "a [rows, columns] float32; "
+          + "b [rows, columns] float32; "
+          + "segments [rows, ⌈columns/4096⌉] records of 88 bytes; "
           + "histogram [256] int64",
-      "elements",
-      "segments of 4096; sixteen lanes of doubles, lane i mod 16 in ascending order, ΣΔ by addition "
+      "rows, columns",
+      "segments of 4096 in each row; sixteen lanes of doubles, lane i mod 16 in ascending order, ΣΔ by addition "
           + "and the others by fma; then s = 8, 4, 2, 1",
       "sums (⌈n/16⌉ + 7)·2⁻⁵³·Σ|terms| with n pairs in the segment, at most 3e−14·Σ|terms|; "
           + "everything else 0"),
+  ROUNDING_BOUNDS(
+      "how far stored values can be from what was stored",
+      "half a step of the group, a step and a half where a code may have been clipped, and what "
+          + "rounding the scale moved; half a unit in the last place of plain types",
+      "stored [elements] as stored; bounds [elements] float32",
+      "elements",
+      "every value stands alone",
+      "0: the bound is what its float32 operations give"),
+  JUDGE(
+      "differences held against rounding",
+      "of the pairs with |a − b| ≤ boundsA + boundsB ΣΔ² in double; largest |a − b| / (boundsA + "
+          + "boundsB) with its index; how many differ, how many of these are within",
+      "a [rows, columns] float32; "
+          + "b [rows, columns] float32; "
+          + "boundsA [rows, columns] float32; "
+          + "boundsB [rows, columns] float32; "
+          + "segments [rows, ⌈columns/4096⌉] records of 24 bytes",
+      "rows, columns",
+      "segments of 4096 in each row; sixteen lanes of doubles, lane i mod 16 in ascending order by "
+          + "fma; then s = 8, 4, 2, 1",
+      "ΣΔ² (⌈n/16⌉ + 9)·2⁻⁵³·ΣΔ² with n pairs in the segment; everything else 0"),
   SUMMARISE(
       "what values are like: counts, range, moments, hash",
       "Σx and Σx² in double, counts of NaN, +∞, −∞ and zeros, largest |x| with its index, smallest "

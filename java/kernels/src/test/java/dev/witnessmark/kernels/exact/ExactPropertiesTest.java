@@ -12,6 +12,7 @@ import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.CausalSoftmax;
 import dev.witnessmark.kernels.operation.Compare;
 import dev.witnessmark.kernels.operation.Element;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
@@ -77,7 +78,8 @@ class ExactPropertiesTest {
         Combinators.combine(few, some, many).as(WeightedSum::new),
         Combinators.combine(Arbitraries.of(Rotary.Layout.class), few, some)
             .as((layout, heads, half) -> new Rotary(layout, 2, heads, 2 * half + 3, 2 * half)),
-        many.map(Compare::new),
+        Combinators.combine(few, many).as(Compare::new),
+        Combinators.combine(few, many).as(Judge::new),
         many.map(Summarise::new));
   }
 

@@ -69,8 +69,8 @@ class ExactTest {
         .containsOnlyKeys(Family.values())
         .allSatisfy((family, share) -> {
           switch (family) {
-            case ARG_MAX, TOP_K -> assertThat(share).isZero();
-            case COMPARE -> assertThat(share).isBetween(0.03, 1.0); // sums of thousands
+            case ARG_MAX, TOP_K, ROUNDING_BOUNDS -> assertThat(share).isZero();
+            case COMPARE, JUDGE -> assertThat(share).isBetween(0.03, 1.0); // sums of thousands
             case SUMMARISE -> assertThat(share).isBetween(0.01, 1.0);
             case ATTENTION -> assertThat(share).isBetween(0.05, 1.0);
             case RMS_NORM, SOFTMAX, CAUSAL_SOFTMAX, ATTENTION_SCORES ->

@@ -20,6 +20,7 @@ import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.Family;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operand;
@@ -27,6 +28,7 @@ import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -255,8 +257,15 @@ class MistakesTest {
             m -> increment(m.get(1), 2 * 20)),
         Mistake.fed(
             "last pair is missing",
-            new Compare(4100),
+            new Compare(1, 4100),
             m -> m.get(1).setAtIndex(FLOAT, 4099, m.getFirst().getAtIndex(FLOAT, 4099))),
+        Mistake.changed(
+            "a bound is that of the next float",
+            new RoundingBounds(TensorType.Q4_K, 512),
+            Pattern.RANDOM,
+            m -> increment(m.get(1), 4 * 300)),
+        Mistake.fed(
+            "the bounds of one side are missing", new Judge(1, 4100), m -> m.get(3).fill((byte) 0)),
         Mistake.fed(
             "two values are swapped",
             new Summarise(4100),

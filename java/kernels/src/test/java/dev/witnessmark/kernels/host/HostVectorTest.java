@@ -19,12 +19,14 @@ import dev.witnessmark.kernels.operation.CrushedBlocks;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.GatedSilu;
 import dev.witnessmark.kernels.operation.Gather;
+import dev.witnessmark.kernels.operation.Judge;
 import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
+import dev.witnessmark.kernels.operation.RoundingBounds;
 import dev.witnessmark.kernels.operation.Silu;
 import dev.witnessmark.kernels.operation.Softmax;
 import dev.witnessmark.kernels.operation.Summarise;
@@ -78,7 +80,9 @@ class HostVectorTest {
             new CrushedBlocks(2, 1024, 256),
             new Gather(TensorType.Q4_K, 5, 512, 3),
             new Base17(TensorType.BF16, 2, 9001, 2),
-            new Compare(9001),
+            new Compare(3, 9001),
+            new RoundingBounds(TensorType.Q4_K, 9216),
+            new Judge(3, 9001),
             new Summarise(9001)));
   }
 

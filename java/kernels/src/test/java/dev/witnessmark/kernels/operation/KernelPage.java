@@ -42,7 +42,9 @@ final class KernelPage {
           new ToFloat16(8 * 128),
           new CrushedBlocks(1, 4096, 256),
           new Base17(TensorType.BF16, 14336, 4096, 1),
-          new Compare(14336L * 4096),
+          new Compare(4096, 14336),
+          new RoundingBounds(TensorType.Q4_K, 14336L * 4096),
+          new Judge(4096, 14336),
           new Summarise(14336));
 
   private KernelPage() {}

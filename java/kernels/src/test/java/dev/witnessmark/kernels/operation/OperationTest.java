@@ -22,9 +22,9 @@ class OperationTest {
     assertThat(o.bytesMoved()).isEqualTo(14336L * 16 * 144 + 3 * 16 * 292 + 3 * 14336 * 4);
     assertThat(o.arithmeticOperations()).isEqualTo(2L * 14336 * 4096 * 3);
     assertThat(o.shape()).isEqualTo("Q4_K 14336×4096 b=3");
-    assertThat(new Compare(4097).operands())
+    assertThat(new Compare(3, 4097).operands())
         .extracting(Operand::bytes)
-        .containsExactly(16_388L, 16_388L, 176L, 2048L);
+        .containsExactly(49_164L, 49_164L, 3 * 176L, 2048L);
     assertThat(new Gather(TensorType.Q4_K, 1000, 256, 2).bytesMoved())
         .isEqualTo(2 * 144 + 2 * 4 + 2 * 256 * 4);
     assertThat(new Attention(3, 2, 1, 1, 5, Element.FLOAT32).arithmeticOperations())
