@@ -1,7 +1,6 @@
 package dev.witnessmark.cuda;
 
 import dev.witnessmark.cuda.blas.Blas;
-import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.cuda.driver.Arguments;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceAttribute;
@@ -18,10 +17,9 @@ import dev.witnessmark.cuda.driver.KernelModule;
 import dev.witnessmark.cuda.driver.Launch;
 import dev.witnessmark.cuda.driver.ManagementLibrary;
 import dev.witnessmark.cuda.driver.Stream;
-import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.exact.SumOrder;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
-import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
 import dev.witnessmark.kernels.operation.Replay;
@@ -58,14 +56,14 @@ public final class CudaDevice implements Device<DeviceMemory> {
   private final Context context;
   private final Stream stream;
   private final KernelTable kernels;
-  private final List<Path> blasFolders;
+  private final Blas.Source blasSource;
   private final Event start;
   private final Event end;
   private final Optional<ManagementLibrary> management;
   private final int multiprocessors;
 
   /** Operations that have run. */
-  private final Map<Operation, Prepared> prepared = new HashMap<>();
+  private final Map<Asked, Prepared> prepared = new HashMap<>();
 
   private final Arguments arguments = new Arguments();
 
@@ -80,8 +78,11 @@ public final class CudaDevice implements Device<DeviceMemory> {
   /** What has been asked for since a recording began; null unless there is one. */
   private @Nullable List<Work> recording;
 
-  private CudaDevice(String name, Context context, KernelImages images, List<Path> blasFolders) {
-    this.blasFolders = blasFolders;
+  /** An operation, by the rules that it was asked for. */
+  private record Asked(Operation operation, Arithmetic arithmetic) {}
+
+  private CudaDevice(String name, Context context, KernelImages images, Blas.Source blasSource) {
+    this.blasSource = blasSource;
     this.name = name;
     this.context = context;
     this.stream = context.stream();
@@ -100,30 +101,34 @@ public final class CudaDevice implements Device<DeviceMemory> {
   public static CudaDevice installed(int ordinal) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.installed().device(ordinal);
     return open(
-        "cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled(), List.of());
+        "cuda:%d %s".formatted(ordinal, device.name()),
+        device,
+        KernelImages.bundled(),
+        Blas::installed);
   }
 
   /**
    * The emulated device.
    *
-   * @param folder with {@code libcuda.so.1} and {@code FAMILY.so} for each family of kernels, and
+   * @param folder with {@code libcuda.so.1} and {@code FILE.so} for each file of kernels, and
    *     perhaps a cuBLAS that can work with it
    * @throws DriverUnavailable if it is not there, or it fails its self-check, with the reason
    */
   public static CudaDevice emulated(Path folder) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.at(folder.resolve("libcuda.so.1")).device(0);
-    return open("emulated", device, KernelImages.emulated(folder), List.of(folder));
+    return open(
+        "emulated", device, KernelImages.emulated(folder), context -> Blas.in(folder, context));
   }
 
   /** Opens a device with kernels from anywhere, if it passes its self-check. */
   static CudaDevice open(
-      String name, DriverDevice driverDevice, KernelImages images, List<Path> blasFolders)
+      String name, DriverDevice driverDevice, KernelImages images, Blas.Source blasSource)
       throws DriverUnavailable {
     try {
       Context context = Context.open(driverDevice);
       boolean usable = false;
       try {
-        CudaDevice device = new CudaDevice(name, context, images, blasFolders);
+        CudaDevice device = new CudaDevice(name, context, images, blasSource);
         SelfCheck.require(device);
         usable = true;
         return device;
@@ -185,29 +190,24 @@ public final class CudaDevice implements Device<DeviceMemory> {
   /**
    * {@inheritDoc}
    *
-   * <p>Fast is the f32 product with weights that are decoded already, by cuBLAS where that is
-   * installed.
+   * <p>Fast is the f32 product, by cuBLAS where that is installed: with batches of 16 and more on
+   * tensor cores, decoded weights and activations rounded to bfloat16 ({@link SumOrder#BFLOAT16}
+   * has the budget), with smaller ones in float32, if the weights are that already.
    */
   @Override
   public boolean supports(Operation operation, Arithmetic arithmetic) {
-    return switch (arithmetic) {
-      case CANONICAL ->
-          prepared.containsKey(operation)
-              || Plan.of(operation).steps().stream()
-                  .allMatch(step ->
-                      switch (step) {
-                        case Plan.Clear _ -> true;
-                        case Plan.Run run ->
-                            kernels.find(operation.family(), run.kernel()).isPresent();
-                      });
-      case FAST -> isDecodedProduct(operation) && blas().isPresent();
-    };
+    return prepared.containsKey(new Asked(operation, arithmetic))
+        || Plan.of(operation, arithmetic).filter(this::canRun).isPresent();
   }
 
-  private static boolean isDecodedProduct(Operation operation) {
-    return operation instanceof MatVecF32 product
-        && product.type() == TensorType.F32
-        && product.rows() > 0;
+  private boolean canRun(Plan plan) {
+    return plan.steps().stream()
+        .allMatch(step ->
+            switch (step) {
+              case Plan.Clear _ -> true;
+              case Plan.Run run -> kernels.find(run.file(), run.kernel()).isPresent();
+              case Plan.Multiply _ -> blas().isPresent();
+            });
   }
 
   /** cuBLAS, looked for when first asked for. */
@@ -215,7 +215,7 @@ public final class CudaDevice implements Device<DeviceMemory> {
     if (!blasLookedFor) {
       blasLookedFor = true;
       try {
-        blas = Blas.open(context, blasFolders);
+        blas = blasSource.open(context);
       } catch (DriverUnavailable absent) {
         // supports() says so.
         return Optional.empty();
@@ -259,14 +259,12 @@ public final class CudaDevice implements Device<DeviceMemory> {
   @Override
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
-    switch (arithmetic) {
-      case CANONICAL -> run(prepared(operation), operands);
-      case FAST -> multiply((MatVecF32) operation, operands);
-    }
+    run(prepared(operation, arithmetic), operands);
   }
 
-  private Prepared prepared(Operation operation) {
-    Prepared known = prepared.get(operation);
+  private Prepared prepared(Operation operation, Arithmetic arithmetic) {
+    Asked asked = new Asked(operation, arithmetic);
+    Prepared known = prepared.get(asked);
     if (known != null) {
       return known;
     }
@@ -276,27 +274,14 @@ public final class CudaDevice implements Device<DeviceMemory> {
     Prepared made =
         prepare(
             operation,
-            Plan.of(operation),
-            name -> kernels.find(operation.family(), name).orElseThrow());
-    prepared.put(operation, made);
+            Plan.of(operation, arithmetic).orElseThrow(),
+            run -> kernels.find(run.file(), run.kernel()).orElseThrow());
+    prepared.put(asked, made);
     return made;
   }
 
-  private void multiply(MatVecF32 product, List<DeviceMemory> operands) {
-    MatrixProduct shape =
-        new MatrixProduct(
-            product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32);
-    Blas library = blas().orElseThrow();
-    submit(
-        new Work(
-            0,
-            scratch ->
-                library.multiply(
-                    stream, shape, operands.get(0), operands.get(1), operands.get(2))));
-  }
-
-  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
-  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
+  /** Looks up what {@code plan} takes, its kernels by {@code kernelOf}. */
+  Prepared prepare(Operation operation, Plan plan, Function<Plan.Run, Kernel> kernelOf) {
     return new Prepared(
         plan.steps().stream()
             .<Prepared.Step>map(step ->
@@ -304,16 +289,22 @@ public final class CudaDevice implements Device<DeviceMemory> {
                   case Plan.Clear clear -> new Prepared.Clear(clear.memory());
                   case Plan.Run run ->
                       new Prepared.Run(
-                          launch(operation, run, byName.apply(run.kernel())),
+                          launch(operation, run, kernelOf.apply(run)),
                           run.memories(),
                           run.numbers());
+                  case Plan.Multiply multiply ->
+                      new Prepared.Multiply(
+                          multiply.product(),
+                          multiply.weights(),
+                          multiply.activations(),
+                          multiply.results());
                 })
             .toList(),
         plan.scratchBytes());
   }
 
   private Launch launch(Operation operation, Plan.Run run, Kernel kernel) {
-    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
+    Tuning tuning = Tuning.of(run.file(), context.device().capability());
     Geometry geometry = run.geometry();
     int threads = tuning.threads().orElse(geometry.threads());
     int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
@@ -336,6 +327,15 @@ public final class CudaDevice implements Device<DeviceMemory> {
                   case Prepared.Clear clear ->
                       stream.fill(memory(clear.memory(), operands, scratch), (byte) 0);
                   case Prepared.Run run -> launch(run, operands, scratch);
+                  case Prepared.Multiply multiply ->
+                      blas()
+                          .orElseThrow()
+                          .multiply(
+                              stream,
+                              multiply.product(),
+                              memory(multiply.weights(), operands, scratch),
+                              memory(multiply.activations(), operands, scratch),
+                              memory(multiply.results(), operands, scratch));
                 }
               }
             }));
