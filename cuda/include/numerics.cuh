@@ -102,6 +102,23 @@ __device__ inline float bfloat16_to_float(unsigned bits) {
   return __uint_as_float(bits << 16);
 }
 
+/** Rounded to bfloat16; a NaN gives 0x7fff. */
+__device__ inline unsigned float_to_bfloat16(float x) {
+  unsigned bits = __float_as_uint(x);
+  return is_nan(x) ? 0x7fffu : (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+}
+
+/** Two numbers rounded to bfloat16, the first in the lower half. */
+__device__ inline unsigned bfloat16_pair(float low, float high) {
+#ifdef __CUDA_ARCH__
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#else
+  return float_to_bfloat16(low) | float_to_bfloat16(high) << 16;
+#endif
+}
+
 /**
  * The tree of sum256 and dot256 over the lanes of a warp whose thread t has the lanes 8t ... 8t + 7.
  * Every thread gets the result. An exchange leaves each of two threads with half of their lanes, so

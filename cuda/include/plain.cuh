@@ -126,9 +126,13 @@ __device__ inline void load_aligned(const typename Type::Stored* at, float* valu
 
 /** X(name in lower case, type) for every type without blocks. */
 #define PLAIN_TYPES(X) \
+  X(bf16, BF16) \
+  PLAIN_TYPES_TO_ROUND(X)
+
+/** Those that are not bfloat16 already. */
+#define PLAIN_TYPES_TO_ROUND(X) \
   X(f32, F32) \
   X(f16, F16) \
-  X(bf16, BF16) \
   X(f64, F64) \
   X(f8_e4m3, F8_E4M3) \
   X(f8_e5m2, F8_E5M2) \

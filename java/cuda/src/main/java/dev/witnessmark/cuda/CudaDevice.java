@@ -1,7 +1,6 @@
 package dev.witnessmark.cuda;
 
 import dev.witnessmark.cuda.blas.Blas;
-import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.DriverDevice;
@@ -14,10 +13,9 @@ import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.KernelModule;
 import dev.witnessmark.cuda.driver.ManagementLibrary;
 import dev.witnessmark.cuda.driver.Stream;
-import dev.witnessmark.format.TensorType;
+import dev.witnessmark.kernels.exact.SumOrder;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
-import dev.witnessmark.kernels.operation.MatVecF32;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Pool;
 import dev.witnessmark.kernels.operation.Replay;
@@ -26,10 +24,10 @@ import dev.witnessmark.kernels.operation.WorkQueues;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,14 +54,14 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
   private final Context context;
   private final Stream stream;
   private final KernelTable kernels;
-  private final List<Path> blasFolders;
+  private final Blas.Source blasSource;
   private final Event start;
   private final Event end;
   private final Optional<ManagementLibrary> management;
   private final Launcher launcher;
 
-  /** Operations that have run. */
-  private final Map<Operation, Prepared> prepared = new HashMap<>();
+  /** Operations that have run; queues look into it from other threads. */
+  private final Map<Asked, Prepared> prepared = new ConcurrentHashMap<>();
 
   /** Null if there is none, or it was not looked for. */
   private @Nullable Blas blas;
@@ -73,8 +71,11 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
   /** What has been asked for since a recording began; null unless there is one. */
   private @Nullable List<Work> recording;
 
-  private CudaDevice(String name, Context context, KernelImages images, List<Path> blasFolders) {
-    this.blasFolders = blasFolders;
+  /** An operation, by the rules that it was asked for. */
+  private record Asked(Operation operation, Arithmetic arithmetic) {}
+
+  private CudaDevice(String name, Context context, KernelImages images, Blas.Source blasSource) {
+    this.blasSource = blasSource;
     this.name = name;
     this.context = context;
     this.stream = context.stream();
@@ -82,7 +83,7 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
     this.start = context.event();
     this.end = context.event();
     this.management = ManagementLibrary.open(MANAGEMENT, context.device());
-    this.launcher = new Launcher(context, stream);
+    this.launcher = new Launcher(context, stream, () -> blas().orElseThrow());
   }
 
   /**
@@ -93,30 +94,34 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
   public static CudaDevice installed(int ordinal) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.installed().device(ordinal);
     return open(
-        "cuda:%d %s".formatted(ordinal, device.name()), device, KernelImages.bundled(), List.of());
+        "cuda:%d %s".formatted(ordinal, device.name()),
+        device,
+        KernelImages.bundled(),
+        Blas::installed);
   }
 
   /**
    * The emulated device.
    *
-   * @param folder with {@code libcuda.so.1} and {@code FAMILY.so} for each family of kernels, and
+   * @param folder with {@code libcuda.so.1} and {@code FILE.so} for each file of kernels, and
    *     perhaps a cuBLAS that can work with it
    * @throws DriverUnavailable if it is not there, or it fails its self-check, with the reason
    */
   public static CudaDevice emulated(Path folder) throws DriverUnavailable {
     DriverDevice device = DriverLibrary.at(folder.resolve("libcuda.so.1")).device(0);
-    return open("emulated", device, KernelImages.emulated(folder), List.of(folder));
+    return open(
+        "emulated", device, KernelImages.emulated(folder), context -> Blas.in(folder, context));
   }
 
   /** Opens a device with kernels from anywhere, if it passes its self-check. */
   static CudaDevice open(
-      String name, DriverDevice driverDevice, KernelImages images, List<Path> blasFolders)
+      String name, DriverDevice driverDevice, KernelImages images, Blas.Source blasSource)
       throws DriverUnavailable {
     try {
       Context context = Context.open(driverDevice);
       boolean usable = false;
       try {
-        CudaDevice device = new CudaDevice(name, context, images, blasFolders);
+        CudaDevice device = new CudaDevice(name, context, images, blasSource);
         SelfCheck.require(device);
         usable = true;
         return device;
@@ -178,29 +183,24 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
   /**
    * {@inheritDoc}
    *
-   * <p>Fast is the f32 product with weights that are decoded already, by cuBLAS where that is
-   * installed.
+   * <p>Fast is the f32 product, by cuBLAS where that is installed: with batches of 16 and more on
+   * tensor cores, decoded weights and activations rounded to bfloat16 ({@link SumOrder#BFLOAT16}
+   * has the budget), with smaller ones in float32, if the weights are that already.
    */
   @Override
   public boolean supports(Operation operation, Arithmetic arithmetic) {
-    return switch (arithmetic) {
-      case CANONICAL ->
-          prepared.containsKey(operation)
-              || Plan.of(operation).steps().stream()
-                  .allMatch(step ->
-                      switch (step) {
-                        case Plan.Clear _ -> true;
-                        case Plan.Run run ->
-                            kernels.find(operation.family(), run.kernel()).isPresent();
-                      });
-      case FAST -> isDecodedProduct(operation) && blas().isPresent();
-    };
+    return prepared.containsKey(new Asked(operation, arithmetic))
+        || Plan.of(operation, arithmetic).filter(this::canRun).isPresent();
   }
 
-  private static boolean isDecodedProduct(Operation operation) {
-    return operation instanceof MatVecF32 product
-        && product.type() == TensorType.F32
-        && product.rows() > 0;
+  private boolean canRun(Plan plan) {
+    return plan.steps().stream()
+        .allMatch(step ->
+            switch (step) {
+              case Plan.Clear _ -> true;
+              case Plan.Run run -> kernels.find(run.file(), run.kernel()).isPresent();
+              case Plan.Multiply _ -> blas().isPresent();
+            });
   }
 
   /** cuBLAS, looked for when first asked for. */
@@ -208,7 +208,7 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
     if (!blasLookedFor) {
       blasLookedFor = true;
       try {
-        blas = Blas.open(context, blasFolders);
+        blas = blasSource.open(context);
       } catch (DriverUnavailable absent) {
         // supports() says so.
         return Optional.empty();
@@ -257,46 +257,32 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
   @Override
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     requireRunnable(operation, arithmetic, operands);
-    switch (arithmetic) {
-      case CANONICAL -> run(prepared(operation), operands);
-      case FAST -> multiply((MatVecF32) operation, operands);
-    }
+    run(prepared(operation, arithmetic), operands);
   }
 
-  private Prepared prepared(Operation operation) {
-    Prepared known = prepared.get(operation);
+  private Prepared prepared(Operation operation, Arithmetic arithmetic) {
+    Asked asked = new Asked(operation, arithmetic);
+    Prepared known = prepared.get(asked);
     if (known != null) {
       return known;
     }
     if (prepared.size() == MOST_PREPARED) {
       prepared.clear();
     }
-    Prepared made = launcher.prepare(operation, Plan.of(operation), kernelsOf(operation));
-    prepared.put(operation, made);
+    Prepared made =
+        launcher.prepare(operation, Plan.of(operation, arithmetic).orElseThrow(), this::kernel);
+    prepared.put(asked, made);
     return made;
   }
 
-  private void multiply(MatVecF32 product, List<DeviceMemory> operands) {
-    MatrixProduct shape =
-        new MatrixProduct(
-            product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32);
-    Blas library = blas().orElseThrow();
-    submit(
-        new Work(
-            0,
-            scratch ->
-                library.multiply(
-                    stream, shape, operands.get(0), operands.get(1), operands.get(2))));
+  /** Our kernel for a launch of something that is supported. */
+  Kernel kernel(Plan.Run run) {
+    return kernels.find(run.file(), run.kernel()).orElseThrow();
   }
 
-  /** Our kernels for {@code operation}, which is supported, by their names. */
-  Function<String, Kernel> kernelsOf(Operation operation) {
-    return name -> kernels.find(operation.family(), name).orElseThrow();
-  }
-
-  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
-  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
-    return launcher.prepare(operation, plan, byName);
+  /** Looks up what {@code plan} takes, its kernels by {@code kernelOf}. */
+  Prepared prepare(Operation operation, Plan plan, Function<Plan.Run, Kernel> kernelOf) {
+    return launcher.prepare(operation, plan, kernelOf);
   }
 
   /** Runs the steps of {@code prepared}. */

@@ -1,5 +1,6 @@
 package dev.witnessmark.cuda;
 
+import dev.witnessmark.cuda.blas.Blas;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.PinnedArena;
 import dev.witnessmark.cuda.driver.Stream;
@@ -24,9 +25,13 @@ final class CudaQueue implements WorkQueue<DeviceMemory> {
   CudaQueue(CudaDevice device) {
     this.device = device;
     this.stream = device.context().stream();
-    this.launcher = new Launcher(device.context(), stream);
+    this.launcher = new Launcher(device.context(), stream, CudaQueue::noBlas);
     this.pinned = device.context().pinnedArena();
     this.pool = device.pool();
+  }
+
+  private static Blas noBlas() {
+    throw new AssertionError("a canonical operation multiplies by cuBLAS");
   }
 
   @Override
@@ -53,9 +58,7 @@ final class CudaQueue implements WorkQueue<DeviceMemory> {
   public void run(Operation operation, List<DeviceMemory> operands) {
     device.requireRunnable(operation, Arithmetic.CANONICAL, operands);
     launcher.submit(
-        launcher.work(
-            launcher.prepare(operation, Plan.of(operation), device.kernelsOf(operation)),
-            operands));
+        launcher.work(launcher.prepare(operation, Plan.of(operation), device::kernel), operands));
   }
 
   @Override

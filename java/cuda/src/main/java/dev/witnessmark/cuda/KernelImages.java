@@ -1,6 +1,5 @@
 package dev.witnessmark.cuda;
 
-import dev.witnessmark.kernels.operation.Family;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,19 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the compiled kernels are: one image for each family. */
+/** Where the compiled kernels are: one image for each source file. */
 @FunctionalInterface
 public interface KernelImages {
 
-  /** The image with the kernels of {@code family}; empty if there is none. */
-  Optional<byte[]> find(Family family);
+  /** The image with the kernels of {@code cuda/FILE.cu}; empty if there is none. */
+  Optional<byte[]> find(String file);
 
   /** What nvcc made when this program was built. */
   static KernelImages bundled() {
     return new Bundled();
   }
 
-  /** Host code for the emulated device, {@code FAMILY.so} in {@code folder}. */
+  /** Host code for the emulated device, {@code FILE.so} in {@code folder}. */
   static KernelImages emulated(Path folder) {
     return new Emulated(folder);
   }
@@ -29,8 +28,8 @@ public interface KernelImages {
   record Bundled() implements KernelImages {
 
     @Override
-    public Optional<byte[]> find(Family family) {
-      String name = "/kernels/" + family.id() + ".fatbin";
+    public Optional<byte[]> find(String file) {
+      String name = "/kernels/" + file + ".fatbin";
       try (InputStream image = KernelImages.class.getResourceAsStream(name)) {
         return image == null ? Optional.empty() : Optional.of(image.readAllBytes());
       } catch (IOException unreadable) {
@@ -48,12 +47,12 @@ public interface KernelImages {
   record Emulated(Path folder) implements KernelImages {
 
     @Override
-    public Optional<byte[]> find(Family family) {
-      Path file = folder.resolve(family.id() + ".so");
+    public Optional<byte[]> find(String file) {
+      Path library = folder.resolve(file + ".so");
       try {
-        return Files.exists(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+        return Files.exists(library) ? Optional.of(Files.readAllBytes(library)) : Optional.empty();
       } catch (IOException unreadable) {
-        throw new UncheckedIOException(file + " cannot be read", unreadable);
+        throw new UncheckedIOException(library + " cannot be read", unreadable);
       }
     }
 

@@ -4,9 +4,7 @@ import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DriverException;
 import dev.witnessmark.cuda.driver.Kernel;
 import dev.witnessmark.cuda.driver.KernelModule;
-import dev.witnessmark.kernels.operation.Family;
 import java.lang.foreign.MemorySegment;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +15,7 @@ final class KernelTable {
 
   private final Context context;
   private final KernelImages images;
-  private final Map<Family, Optional<KernelModule>> modules = new EnumMap<>(Family.class);
+  private final Map<String, Optional<KernelModule>> modules = new HashMap<>();
   private final Map<String, Optional<Kernel>> kernels = new HashMap<>();
 
   KernelTable(Context context, KernelImages images) {
@@ -29,19 +27,17 @@ final class KernelTable {
     return images;
   }
 
-  /** The kernel {@code name} of {@code family}; empty if there is none. */
-  synchronized Optional<Kernel> find(Family family, String name) {
-    return kernels.computeIfAbsent(name, absent -> load(family, absent));
+  /** The kernel {@code name} of {@code cuda/FILE.cu}; empty if there is none. */
+  synchronized Optional<Kernel> find(String file, String name) {
+    return kernels.computeIfAbsent(name, absent -> load(file, absent));
   }
 
-  private Optional<Kernel> load(Family family, String name) {
-    return modules.computeIfAbsent(family, this::load).flatMap(module -> find(module, name));
+  private Optional<Kernel> load(String file, String name) {
+    return modules.computeIfAbsent(file, this::load).flatMap(module -> find(module, name));
   }
 
-  private Optional<KernelModule> load(Family family) {
-    return images
-        .find(family)
-        .map(image -> context.load(family.id(), MemorySegment.ofArray(image)));
+  private Optional<KernelModule> load(String file) {
+    return images.find(file).map(image -> context.load(file, MemorySegment.ofArray(image)));
   }
 
   private static Optional<Kernel> find(KernelModule module, String name) {

@@ -1,5 +1,6 @@
 package dev.witnessmark.cuda;
 
+import dev.witnessmark.cuda.blas.Blas;
 import dev.witnessmark.cuda.driver.Arguments;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceAttribute;
@@ -11,6 +12,7 @@ import dev.witnessmark.cuda.driver.Stream;
 import dev.witnessmark.kernels.operation.Operation;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Hands operations to one stream, with the scratch memory that they need. Not thread-safe. */
@@ -18,20 +20,27 @@ final class Launcher {
 
   private final Context context;
   private final Stream stream;
+  private final Supplier<Blas> blas;
   private final int multiprocessors;
   private final Arguments arguments = new Arguments();
 
   /** Grows to what the largest operation so far needed; the context frees it. */
   private @Nullable DeviceMemory scratch;
 
-  Launcher(Context context, Stream stream) {
+  /**
+   * For {@code stream}.
+   *
+   * @param blas asked for with the first step that multiplies by it
+   */
+  Launcher(Context context, Stream stream, Supplier<Blas> blas) {
     this.context = context;
     this.stream = stream;
+    this.blas = blas;
     this.multiprocessors = context.device().attribute(DeviceAttribute.MULTIPROCESSORS);
   }
 
-  /** Looks up what {@code plan} takes, its kernels by {@code byName}. */
-  Prepared prepare(Operation operation, Plan plan, Function<String, Kernel> byName) {
+  /** Looks up what {@code plan} takes, its kernels by {@code kernelOf}. */
+  Prepared prepare(Operation operation, Plan plan, Function<Plan.Run, Kernel> kernelOf) {
     return new Prepared(
         plan.steps().stream()
             .<Prepared.Step>map(step ->
@@ -39,16 +48,22 @@ final class Launcher {
                   case Plan.Clear clear -> new Prepared.Clear(clear.memory());
                   case Plan.Run run ->
                       new Prepared.Run(
-                          launch(operation, run, byName.apply(run.kernel())),
+                          launch(operation, run, kernelOf.apply(run)),
                           run.memories(),
                           run.numbers());
+                  case Plan.Multiply multiply ->
+                      new Prepared.Multiply(
+                          multiply.product(),
+                          multiply.weights(),
+                          multiply.activations(),
+                          multiply.results());
                 })
             .toList(),
         plan.scratchBytes());
   }
 
   private Launch launch(Operation operation, Plan.Run run, Kernel kernel) {
-    Tuning tuning = Tuning.of(operation.family(), context.device().capability());
+    Tuning tuning = Tuning.of(run.file(), context.device().capability());
     Geometry geometry = run.geometry();
     int threads = tuning.threads().orElse(geometry.threads());
     int x = geometry.x(threads, multiprocessors * tuning.blocksPerMultiprocessor());
@@ -70,6 +85,14 @@ final class Launcher {
               case Prepared.Clear clear ->
                   stream.fill(memory(clear.memory(), operands, memory), (byte) 0);
               case Prepared.Run run -> launch(run, operands, memory);
+              case Prepared.Multiply multiply ->
+                  blas.get()
+                      .multiply(
+                          stream,
+                          multiply.product(),
+                          memory(multiply.weights(), operands, memory),
+                          memory(multiply.activations(), operands, memory),
+                          memory(multiply.results(), operands, memory));
             }
           }
         });

@@ -34,7 +34,7 @@ record OwnKernelDevice(CudaDevice device, String kernelName, KernelModule module
   public void run(Operation operation, Arithmetic arithmetic, List<DeviceMemory> operands) {
     if (isOwn(operation, arithmetic)) {
       requireRunnable(operation, arithmetic, operands);
-      device.run(device.prepare(operation, Plan.inOneLaunch(operation), name -> kernel), operands);
+      device.run(device.prepare(operation, Plan.inOneLaunch(operation), run -> kernel), operands);
     } else {
       device.run(operation, arithmetic, operands);
     }

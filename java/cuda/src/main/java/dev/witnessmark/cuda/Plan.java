@@ -1,9 +1,11 @@
 package dev.witnessmark.cuda;
 
+import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.operation.Add;
 import dev.witnessmark.kernels.operation.AddBias;
 import dev.witnessmark.kernels.operation.ArgMax;
+import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.AttentionScores;
 import dev.witnessmark.kernels.operation.Base17;
@@ -32,6 +34,7 @@ import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -60,8 +63,20 @@ record Plan(List<Step> steps, long scratchBytes) {
   /** What is kept of a segment until all are folded. */
   private static final long SUMMARY_PART_BYTES = 56;
 
-  /** Scratch memory of attention is at most this, unless one query needs more. */
+  /**
+   * Scratch memory of attention is at most this, unless one query needs more, and so is that of
+   * weights that are decoded for tensor cores, unless {@link #TILE} rows need more.
+   */
   private static final long SCRATCH_BYTES = 256L << 20;
+
+  /** The least batch for which weights are worth being decoded into memory. */
+  static final int LEAST_BATCH_OF_TENSOR_CORES = 16;
+
+  /** Rows that tensor cores multiply at a time, or a multiple of them. */
+  private static final int TILE = 256;
+
+  /** What pieces of scratch memory are aligned to. */
+  private static final long ALIGNMENT = 256;
 
   sealed interface Step {}
 
@@ -71,19 +86,29 @@ record Plan(List<Step> steps, long scratchBytes) {
   /**
    * A launch.
    *
+   * @param file the kernel is one of {@code cuda/FILE.cu}
    * @param sharedBytes dynamic shared memory
    * @param memories the pointers that the kernel takes first
    * @param numbers what it takes then
    */
   record Run(
-      String kernel, Geometry geometry, int sharedBytes, List<Piece> memories, List<Number> numbers)
+      String file,
+      String kernel,
+      Geometry geometry,
+      int sharedBytes,
+      List<Piece> memories,
+      List<Number> numbers)
       implements Step {
 
     /** Without dynamic shared memory. */
-    Run(String kernel, Geometry geometry, List<Piece> memories, List<Number> numbers) {
-      this(kernel, geometry, 0, memories, numbers);
+    Run(String file, String kernel, Geometry geometry, List<Piece> memories, List<Number> numbers) {
+      this(file, kernel, geometry, 0, memories, numbers);
     }
   }
+
+  /** A product of matrices by cuBLAS. */
+  record Multiply(MatrixProduct product, Piece weights, Piece activations, Piece results)
+      implements Step {}
 
   /**
    * A part of an operand, or of the scratch memory.
@@ -99,6 +124,18 @@ record Plan(List<Step> steps, long scratchBytes) {
     }
   }
 
+  /** What is done for {@code operation}; empty if {@code arithmetic} has no kernels for it. */
+  static Optional<Plan> of(Operation operation, Arithmetic arithmetic) {
+    return switch (arithmetic) {
+      case CANONICAL -> Optional.of(of(operation));
+      case FAST ->
+          operation instanceof MatVecF32 product && product.rows() > 0
+              ? fast(product)
+              : Optional.empty();
+    };
+  }
+
+  /** In canonical arithmetic. */
   static Plan of(Operation operation) {
     if (isNothing(operation)) {
       return new Plan(List.of(), 0);
@@ -192,6 +229,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(
         List.of(
             new Run(
+                operation.family().id(),
                 operation.kernelName(),
                 geometry,
                 operation instanceof AttentionScores scores ? scoreBytes(scores.cache()) : 0,
@@ -228,6 +266,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     if (summarise.segments() > 0) {
       steps.add(
           new Run(
+              "summarise",
               "summarise_segments",
               Geometry.rows(summarise.segments(), WARP / 2),
               List.of(operands.getFirst(), parts),
@@ -235,6 +274,7 @@ record Plan(List<Step> steps, long scratchBytes) {
     }
     steps.add(
         new Run(
+            "summarise",
             "summarise_fold",
             Geometry.blocks(1, 256),
             List.of(parts, operands.getLast()),
@@ -259,7 +299,13 @@ record Plan(List<Step> steps, long scratchBytes) {
         long bytesPerVector = piece.bytes() / count;
         moved.add(new Piece(piece.operand(), first * bytesPerVector, piece.bytes()));
       }
-      steps.add(new Run(kernel(product), geometry(product), moved, product.parameters()));
+      steps.add(
+          new Run(
+              product.family().id(),
+              kernel(product),
+              geometry(product),
+              moved,
+              product.parameters()));
     }
     return new Plan(steps, 0);
   }
@@ -269,6 +315,78 @@ record Plan(List<Step> steps, long scratchBytes) {
     return product instanceof MatVecF32 o && o.batch() > 1
         ? "matvec_f32_batch_" + o.type().name().toLowerCase(Locale.ROOT)
         : product.kernelName();
+  }
+
+  /**
+   * A product by cuBLAS. Few vectors are multiplied with weights that are float32 already. More are
+   * worth rounding the decoded weights to bfloat16 first, and them too.
+   */
+  private static Optional<Plan> fast(MatVecF32 product) {
+    if (product.batch() >= LEAST_BATCH_OF_TENSOR_CORES) {
+      return Optional.of(onTensorCores(product));
+    }
+    if (product.type() != TensorType.F32) {
+      return Optional.empty();
+    }
+    List<Piece> operands = wholeOperands(product);
+    MatrixProduct shape =
+        new MatrixProduct(
+            product.rows(), product.columns(), product.batch(), MatrixProduct.Elements.FLOAT32);
+    return Optional.of(
+        new Plan(
+            List.of(new Multiply(shape, operands.get(0), operands.get(1), operands.get(2))), 0));
+  }
+
+  /** As many rows of the weights at a time as the scratch memory holds; bfloat16 needs none. */
+  private static Plan onTensorCores(MatVecF32 product) {
+    List<Piece> operands = wholeOperands(product);
+    long elements = (long) product.batch() * product.columns();
+    Piece activations = new Piece(Piece.SCRATCH, 0, elements * Short.BYTES);
+    List<Step> steps = new ArrayList<>();
+    steps.add(rounding(TensorType.F32, elements, operands.get(1), activations));
+    if (product.type() == TensorType.BF16) {
+      steps.add(multiply(product, 0, product.rows(), operands.get(0), activations));
+      return new Plan(steps, activations.bytes());
+    }
+    long bytesOfRow = (long) product.columns() * Short.BYTES;
+    int most = Math.clamp(SCRATCH_BYTES / bytesOfRow / TILE * TILE, TILE, Integer.MAX_VALUE);
+    long scratch = Math.ceilDiv(activations.bytes(), ALIGNMENT) * ALIGNMENT;
+    for (int first = 0; first < product.rows(); first += most) {
+      int rows = Math.min(most, product.rows() - first);
+      Piece stored =
+          new Piece(
+              0,
+              product.type().bytes((long) first * product.columns()),
+              product.type().bytes((long) rows * product.columns()));
+      Piece weights = new Piece(Piece.SCRATCH, scratch, rows * bytesOfRow);
+      steps.add(rounding(product.type(), (long) rows * product.columns(), stored, weights));
+      steps.add(multiply(product, first, rows, weights, activations));
+    }
+    return new Plan(steps, scratch + Math.min(most, product.rows()) * bytesOfRow);
+  }
+
+  /** Elements {@code stored} as bfloat16 {@code numbers}. */
+  static Run rounding(TensorType type, long elements, Piece stored, Piece numbers) {
+    return new Run(
+        "to_bfloat16",
+        "to_bfloat16_" + type.name().toLowerCase(Locale.ROOT),
+        Geometry.threads(Math.ceilDiv(elements, 8)),
+        List.of(stored, numbers),
+        List.of(elements));
+  }
+
+  /** The product with {@code rows} of the rows, from {@code first} on. */
+  private static Multiply multiply(
+      MatVecF32 product, int first, int rows, Piece weights, Piece activations) {
+    MatrixProduct shape =
+        new MatrixProduct(
+            rows,
+            product.columns(),
+            product.batch(),
+            product.rows(),
+            MatrixProduct.Elements.BFLOAT16);
+    Piece results = new Piece(2, (long) first * Float.BYTES, shape.outputBytes());
+    return new Multiply(shape, weights, activations, results);
   }
 
   /** Scores, weights, lanes, sum, for as many queries at a time as the scratch memory holds. */
@@ -340,18 +458,21 @@ record Plan(List<Step> steps, long scratchBytes) {
             true);
     return List.of(
         new Run(
+            "attention",
             "attention_scores_" + type,
             overKeys(part.queries(), part.heads(), part.keyValueHeads(), part.cached()),
             scoreBytes(part.cache()),
             List.of(queries, keys, scores, maxima),
             numbers),
         new Run(
+            "attention",
             "attention_values_" + type,
             overHead,
             valueBytes(part.cache()),
             List.of(scores, maxima, values, lanes, weights),
             numbers),
         new Run(
+            "attention",
             "attention_sum",
             Geometry.blocks(rows, 256),
             List.of(lanes, weights, results),

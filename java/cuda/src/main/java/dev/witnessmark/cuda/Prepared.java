@@ -1,5 +1,6 @@
 package dev.witnessmark.cuda;
 
+import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.cuda.driver.Launch;
 import java.util.List;
 
@@ -24,4 +25,9 @@ record Prepared(List<Step> steps, long scratchBytes) {
    * @param numbers what it takes then
    */
   record Run(Launch launch, List<Plan.Piece> memories, List<Number> numbers) implements Step {}
+
+  /** A product of matrices by cuBLAS. */
+  record Multiply(
+      MatrixProduct product, Plan.Piece weights, Plan.Piece activations, Plan.Piece results)
+      implements Step {}
 }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.DriverException;
-import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.TestKernels;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Conformance;
@@ -28,13 +26,11 @@ import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Summarise;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @Tag("device")
 class CudaDeviceTest {
@@ -176,33 +172,6 @@ class CudaDeviceTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> own.run(new Add(5), List.of()))
           .withMessage("add takes 3 operands, got 0");
-    }
-  }
-
-  @Test
-  void fastProductsAreThoseOfCublas(@TempDir Path folder) throws DriverUnavailable {
-    assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS may not be installed here");
-    Compiled.library("cublas.c", folder.resolve("libcublas.so.13"));
-    Compiled.library("cublas.c", folder.resolve("libcublasLt.so.13"));
-    MatVecF32 product = new MatVecF32(TensorType.F32, 1, 4, 2);
-    try (CudaDevice withCublas =
-            CudaDevice.open(
-                "with cuBLAS",
-                TestCudaDevice.driverDevice(),
-                KernelImages.emulated(TestCudaDevice.folder()),
-                List.of(folder));
-        Pool<DeviceMemory> pool = withCublas.pool()) {
-      List<DeviceMemory> operands = operands(pool, product);
-      withCublas.upload(MemorySegment.ofArray(new float[] {1, 2, 3, 4}), operands.get(0));
-      withCublas.upload(
-          MemorySegment.ofArray(new float[] {1, 1, 1, 1, 0, 0, 2, 0}), operands.get(1));
-      withCublas.run(product, Arithmetic.FAST, operands);
-      MemorySegment results = MemorySegment.ofArray(new float[2]);
-      withCublas.download(operands.get(2), results);
-
-      assertThat(results.toArray(ValueLayout.JAVA_FLOAT)).containsExactly(10, 6);
-      assertThat(withCublas.supports(new MatVecF32(TensorType.F16, 1, 4, 2), Arithmetic.FAST))
-          .isFalse();
     }
   }
 }

@@ -2,8 +2,10 @@ package dev.witnessmark.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.format.TensorType;
 import dev.witnessmark.kernels.conformance.Trial;
+import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Attention;
 import dev.witnessmark.kernels.operation.Element;
 import dev.witnessmark.kernels.operation.MatVecF32;
@@ -96,6 +98,61 @@ class PlanTest {
       assertThat(maxima.at() + maxima.bytes()).isLessThanOrEqualTo(plan.scratchBytes());
     }
     assertThat(queries).isEqualTo(4096);
+  }
+
+  @Test
+  void weightsForTensorCoresAreDecodedInPiecesOfRows() {
+    int rows = 128_256;
+    int batch = 100;
+    int columns = 4096;
+    MatVecF32 head = new MatVecF32(TensorType.Q6_K, rows, columns, batch);
+    Plan plan = Plan.of(head, Arithmetic.FAST).orElseThrow();
+    long activationBytes = 2L * batch * columns;
+
+    assertThat(plan.scratchBytes()).isBetween(200L << 20, (256L << 20) + activationBytes + 256);
+    Plan.Run activations = (Plan.Run) plan.steps().getFirst();
+    assertThat(activations.kernel()).isEqualTo("to_bfloat16_f32");
+    assertThat(activations.numbers()).isEqualTo(List.<Number>of((long) batch * columns));
+    Plan.Piece x = new Plan.Piece(Plan.Piece.SCRATCH, 0, activationBytes);
+    assertThat(activations.memories())
+        .containsExactly(new Plan.Piece(1, 0, 2 * activationBytes), x);
+    assertThat(plan.steps()).hasSizeGreaterThan(5);
+    long first = 0;
+    for (int i = 1; i < plan.steps().size(); i += 2) {
+      Plan.Run decoding = (Plan.Run) plan.steps().get(i);
+      Plan.Multiply product = (Plan.Multiply) plan.steps().get(i + 1);
+      int part = product.product().rows();
+      long bytesOfRow = 210L * columns / 256;
+      assertThat(decoding.kernel()).isEqualTo("to_bfloat16_q6_k");
+      assertThat(decoding.numbers()).isEqualTo(List.<Number>of((long) part * columns));
+      assertThat(decoding.memories())
+          .containsExactly(
+              new Plan.Piece(0, first * bytesOfRow, part * bytesOfRow), product.weights());
+      assertThat(product.weights().operand()).isEqualTo(Plan.Piece.SCRATCH);
+      assertThat(product.weights().at() % 256).isZero();
+      assertThat(product.weights().at()).isGreaterThanOrEqualTo(x.bytes());
+      assertThat(product.weights().bytes()).isEqualTo(2L * part * columns);
+      assertThat(product.weights().at() + product.weights().bytes())
+          .isLessThanOrEqualTo(plan.scratchBytes());
+      assertThat(product.activations()).isEqualTo(x);
+      assertThat(product.product())
+          .isEqualTo(
+              new MatrixProduct(part, columns, batch, rows, MatrixProduct.Elements.BFLOAT16));
+      assertThat(product.results())
+          .isEqualTo(new Plan.Piece(2, 4 * first, 4 * ((batch - 1L) * rows + part)));
+      first += part;
+    }
+    assertThat(first).isEqualTo(rows);
+  }
+
+  @Test
+  void weightsThatAreBfloat16AreMultipliedWhereTheyLie() {
+    Plan plan = Plan.of(new MatVecF32(TensorType.BF16, 5, 24, 16), Arithmetic.FAST).orElseThrow();
+    Plan.Multiply product = (Plan.Multiply) plan.steps().getLast();
+
+    assertThat(plan.steps()).hasSize(2);
+    assertThat(product.weights()).isEqualTo(new Plan.Piece(0, 0, 240));
+    assertThat(plan.scratchBytes()).isEqualTo(2 * 24 * 16);
   }
 
   @Test

@@ -3,9 +3,9 @@ package dev.witnessmark.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.witnessmark.cuda.blas.Blas;
 import dev.witnessmark.cuda.driver.DriverUnavailable;
 import dev.witnessmark.cuda.driver.TestKernels;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 class SelfCheckTest {
 
   private static void open(KernelImages images) throws DriverUnavailable {
-    CudaDevice.open("tested", TestCudaDevice.driverDevice(), images, List.of()).close();
+    CudaDevice.open("tested", TestCudaDevice.driverDevice(), images, Blas::installed).close();
   }
 
   @Test
   void aBuildWithoutKernels() {
     assertThatExceptionOfType(DriverUnavailable.class)
-        .isThrownBy(() -> open(family -> Optional.empty()))
+        .isThrownBy(() -> open(file -> Optional.empty()))
         .withMessageContaining("tested: there is no kernel rms_norm")
         .withMessageContaining("nvcc");
   }
@@ -29,7 +29,7 @@ class SelfCheckTest {
   @Test
   void aDeviceThatComputesWrongly() {
     assertThatExceptionOfType(DriverUnavailable.class)
-        .isThrownBy(() -> open(family -> Optional.of(TestKernels.image())))
+        .isThrownBy(() -> open(file -> Optional.of(TestKernels.image())))
         .withMessageContaining("tested")
         .withMessageContaining(TestCudaDevice.driverDevice().toString())
         .withMessageContaining("rms_norm 2×4099")
@@ -39,7 +39,7 @@ class SelfCheckTest {
   @Test
   void aDriverThatRefusesTheKernels() {
     assertThatExceptionOfType(DriverUnavailable.class)
-        .isThrownBy(() -> open(family -> Optional.of(new byte[64])))
+        .isThrownBy(() -> open(file -> Optional.of(new byte[64])))
         .withMessageContaining("tested failed its self-check")
         .withMessageContaining("CUDA_ERROR_INVALID_IMAGE")
         .withMessageContaining("CUDA 1");

@@ -17,17 +17,42 @@ public final class Blas implements AutoCloseable {
     this.binding = binding;
   }
 
+  /** Where a cuBLAS comes from. */
+  @FunctionalInterface
+  public interface Source {
+
+    /**
+     * Opens it.
+     *
+     * @param context is made current
+     * @throws DriverUnavailable if there is no cuBLAS that works, with all that was tried
+     */
+    Blas open(Context context) throws DriverUnavailable;
+  }
+
   /**
-   * Opens cuBLAS by JCuda's binding or, where that does not load, directly.
+   * Opens the installed one by JCuda's binding or, where that does not load, directly.
    *
    * @param context is made current
-   * @param folders where to look for the library first
    * @throws DriverUnavailable if there is no cuBLAS that works, with all that was tried
    */
-  public static Blas open(Context context, List<Path> folders) throws DriverUnavailable {
+  public static Blas installed(Context context) throws DriverUnavailable {
     context.makeCurrent();
     Optional<BlasBinding> jcuda = JCublasBinding.open();
-    return new Blas(jcuda.isPresent() ? jcuda.get() : ForeignBlasBinding.open(folders));
+    return new Blas(
+        jcuda.isPresent() ? jcuda.get() : ForeignBlasBinding.open(BlasLibrary.installed()));
+  }
+
+  /**
+   * Opens the one in {@code folder}, and no other: what is installed cannot work with the emulated
+   * device.
+   *
+   * @param context is made current
+   * @throws DriverUnavailable if there is none that works, with all that was tried
+   */
+  public static Blas in(Path folder, Context context) throws DriverUnavailable {
+    context.makeCurrent();
+    return new Blas(ForeignBlasBinding.open(BlasLibrary.in(List.of(folder))));
   }
 
   /** Which binding and which library it is, for the run record. */

@@ -31,10 +31,13 @@ record BlasLibrary(Path file, SymbolLookup symbols) {
   private static final List<String> PYTHON_FOLDERS =
       List.of("nvidia/cu13/lib", "nvidia/cublas/lib");
 
-  /** The first that loads, in {@code folders} and then where installers put it. */
-  static BlasLibrary find(List<Path> folders) throws DriverUnavailable {
-    List<Path> places = new ArrayList<>(folders);
-    places.addAll(installedFolders());
+  /** The first that loads where installers put it. */
+  static BlasLibrary installed() throws DriverUnavailable {
+    return in(installedFolders());
+  }
+
+  /** The first that loads, in {@code places}. */
+  static BlasLibrary in(List<Path> places) throws DriverUnavailable {
     StringBuilder failures = new StringBuilder();
     for (int major : MAJORS) {
       for (Path folder : places) {

@@ -12,8 +12,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
-import java.util.List;
 import jcuda.cudaDataType;
 import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasOperation;
@@ -62,8 +60,8 @@ final class ForeignBlasBinding implements BlasBinding {
     description = library.file() + ", cuBLAS " + version.get(JAVA_INT, 0);
   }
 
-  static ForeignBlasBinding open(List<Path> folders) throws DriverUnavailable {
-    return new ForeignBlasBinding(BlasLibrary.find(folders), Arena.ofAuto());
+  static ForeignBlasBinding open(BlasLibrary library) throws DriverUnavailable {
+    return new ForeignBlasBinding(library, Arena.ofAuto());
   }
 
   @SuppressWarnings("restricted") // The types are those of cublas_api.h.
@@ -126,7 +124,7 @@ final class ForeignBlasBinding implements BlasBinding {
                 zero,
                 output,
                 cudaDataType.CUDA_R_32F,
-                rows,
+                product.resultStride(),
                 product.elements().computeType(),
                 cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
   }

@@ -80,7 +80,7 @@ final class JCublasBinding implements BlasBinding {
         new Address(factors.address() + Float.BYTES),
         new Address(output),
         cudaDataType.CUDA_R_32F,
-        product.rows(),
+        product.resultStride(),
         product.elements().computeType(),
         cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
   }

@@ -7,9 +7,16 @@ import jcuda.jcublas.cublasComputeType;
  * {@code y[batch, rows] = x[batch, columns] · w[rows, columns]ᵀ}, all row-major; {@code y} is
  * float32.
  *
+ * @param resultStride elements from one row of {@code y} to the next, more than {@code rows} where
+ *     {@code w} is a part of the rows of a matrix
  * @param elements what {@code w} and {@code x} hold
  */
-public record MatrixProduct(int rows, int columns, int batch, Elements elements) {
+public record MatrixProduct(int rows, int columns, int batch, int resultStride, Elements elements) {
+
+  /** A product whose results have no gaps. */
+  public MatrixProduct(int rows, int columns, int batch, Elements elements) {
+    this(rows, columns, batch, rows, elements);
+  }
 
   /** Type of the factors and what they are multiplied with; sums are float32 in any case. */
   public enum Elements {
@@ -47,6 +54,10 @@ public record MatrixProduct(int rows, int columns, int batch, Elements elements)
       throw new IllegalArgumentException(
           "a product of %d rows, %d columns and a batch of %d".formatted(rows, columns, batch));
     }
+    if (resultStride < rows) {
+      throw new IllegalArgumentException(
+          "results of %d rows, %d elements apart".formatted(rows, resultStride));
+    }
   }
 
   /** Bytes of {@code w}. */
@@ -59,8 +70,8 @@ public record MatrixProduct(int rows, int columns, int batch, Elements elements)
     return (long) batch * columns * elements.bytes();
   }
 
-  /** Bytes of {@code y}. */
+  /** Bytes of {@code y}, from its first element to its last. */
   public long outputBytes() {
-    return (long) batch * rows * Float.BYTES;
+    return ((batch - 1L) * resultStride + rows) * Float.BYTES;
   }
 }

@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -48,11 +47,15 @@ class BlasTest {
     context.close();
   }
 
+  private static Blas openBlas() throws DriverUnavailable {
+    return TestCudaDevice.isEmulated() ? Blas.in(folder, context) : Blas.installed(context);
+  }
+
   @Test
   void multipliesRowMajorMatrices() throws DriverUnavailable {
     float[] weights = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     float[] inputs = {1, 0, 0, 2, -1, 1, -1, 1};
-    try (Blas blas = Blas.open(context, List.of(folder));
+    try (Blas blas = openBlas();
         Stream stream = context.stream();
         DeviceMemory w = context.allocate(PRODUCT.weightBytes());
         DeviceMemory x = context.allocate(PRODUCT.inputBytes());
@@ -70,8 +73,29 @@ class BlasTest {
   }
 
   @Test
+  void resultsOfAPartOfTheRowsLeaveTheOthersAlone() throws DriverUnavailable {
+    MatrixProduct part = new MatrixProduct(2, 3, 2, 5, MatrixProduct.Elements.FLOAT32);
+    float[] results = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    try (Blas blas = openBlas();
+        Stream stream = context.stream();
+        DeviceMemory w = context.allocate(part.weightBytes());
+        DeviceMemory x = context.allocate(part.inputBytes());
+        DeviceMemory y = context.allocate(4 * 10)) {
+      stream.upload(MemorySegment.ofArray(new float[] {1, 2, 3, 4, 5, 6}), w);
+      stream.upload(MemorySegment.ofArray(new float[] {1, 0, 0, 0, 1, 1}), x);
+      stream.upload(MemorySegment.ofArray(results), y);
+      blas.multiply(stream, part, w, x, y.slice(4, part.outputBytes()));
+      MemorySegment result = MemorySegment.ofArray(results);
+      stream.download(y, result);
+    }
+    assertThat(results).containsExactly(-1, 1, 4, -1, -1, -1, 5, 11, -1, -1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MatrixProduct(2, 3, 2, 1, MatrixProduct.Elements.FLOAT32));
+  }
+
+  @Test
   void memoryIsAsLargeAsTheProductSays() throws DriverUnavailable {
-    try (Blas blas = Blas.open(context, List.of(folder));
+    try (Blas blas = openBlas();
         Stream stream = context.stream();
         DeviceMemory memory = context.allocate(PRODUCT.weightBytes())) {
       assertThatIllegalArgumentException()
@@ -84,7 +108,7 @@ class BlasTest {
   void aRefusalNamesTheProduct() throws DriverUnavailable {
     assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS itself takes every product");
     MatrixProduct halves = new MatrixProduct(3, 4, 2, MatrixProduct.Elements.FLOAT16);
-    try (Blas blas = Blas.open(context, List.of(folder));
+    try (Blas blas = openBlas();
         Stream stream = context.stream();
         DeviceMemory w = context.allocate(halves.weightBytes());
         DeviceMemory x = context.allocate(halves.inputBytes());
@@ -103,7 +127,7 @@ class BlasTest {
     Files.createDirectories(other.resolve("libcublas.so.13"));
 
     assertThatExceptionOfType(DriverUnavailable.class)
-        .isThrownBy(() -> Blas.open(context, List.of(other)))
+        .isThrownBy(() -> Blas.in(other, context))
         .withMessageContaining("no cuBLAS")
         .withMessageContaining(other.toString());
   }

@@ -1,6 +1,7 @@
 package dev.witnessmark.kernels.conformance;
 
 import dev.witnessmark.kernels.host.HostDevice;
+import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
 import dev.witnessmark.kernels.operation.Operand;
 import dev.witnessmark.kernels.operation.Operation;
@@ -47,6 +48,16 @@ public final class Conformance {
   /** Runs {@code operation} on copies of {@code operands} and returns what they hold then. */
   public static <M> List<MemorySegment> run(
       Operation operation, Device<M> device, List<MemorySegment> operands, Arena arena) {
+    return run(operation, Arithmetic.CANONICAL, device, operands, arena);
+  }
+
+  /** As {@link #run(Operation, Device, List, Arena)}, in {@code arithmetic}. */
+  public static <M> List<MemorySegment> run(
+      Operation operation,
+      Arithmetic arithmetic,
+      Device<M> device,
+      List<MemorySegment> operands,
+      Arena arena) {
     try (Pool<M> pool = device.pool()) {
       List<M> onDevice = new ArrayList<>();
       for (MemorySegment operand : operands) {
@@ -54,7 +65,7 @@ public final class Conformance {
         device.upload(operand, memory);
         onDevice.add(memory);
       }
-      device.run(operation, onDevice);
+      device.run(operation, arithmetic, onDevice);
       List<MemorySegment> results = new ArrayList<>();
       for (M memory : onDevice) {
         MemorySegment result = arena.allocate(device.bytes(memory));

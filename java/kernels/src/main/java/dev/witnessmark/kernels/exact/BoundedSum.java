@@ -16,9 +16,12 @@ import dev.witnessmark.kernels.CompensatedSum;
  * <p>In any order, and with fma or without, a term passes through at most n − 1 additions, and a
  * product is rounded once more: k is n − 1, or n where terms are products (Higham, 4.2 and 3.1).
  */
-final class BoundedSum {
+sealed class BoundedSum permits TensorCoreSum {
 
-  private static final int ANY_ORDER = 0;
+  static final int ANY_ORDER = 0;
+
+  /** What a product or a sum may lose among the subnormals. */
+  private final double underflow;
 
   private final int lanes;
   private final CompensatedSum sum = new CompensatedSum();
@@ -28,28 +31,29 @@ final class BoundedSum {
   private boolean products;
   private boolean certainNaN;
 
-  private BoundedSum(int lanes) {
+  BoundedSum(int lanes, double underflow) {
     this.lanes = lanes;
+    this.underflow = underflow;
   }
 
   /** One term after the other. */
   static BoundedSum inOrder() {
-    return new BoundedSum(1);
+    return new BoundedSum(1, Bounded.HALF_SUBNORMAL);
   }
 
   /** The lanes of dot256 and sum256. */
   static BoundedSum of256() {
-    return new BoundedSum(256);
+    return new BoundedSum(256, Bounded.HALF_SUBNORMAL);
   }
 
   /** The lanes of sums over blocks and cached positions. */
   static BoundedSum of8() {
-    return new BoundedSum(8);
+    return new BoundedSum(8, Bounded.HALF_SUBNORMAL);
   }
 
   /** A sum in any order, with or without fma. */
   static BoundedSum inAnyOrder() {
-    return new BoundedSum(ANY_ORDER);
+    return new BoundedSum(ANY_ORDER, Bounded.HALF_SUBNORMAL);
   }
 
   /** Forgets all terms. */
@@ -71,7 +75,7 @@ final class BoundedSum {
   void addProduct(float x, float y) {
     double product = (double) x * y;
     products = true;
-    add(product, product != 0 && Double.isFinite(product) ? Bounded.HALF_SUBNORMAL : 0);
+    add(product, product != 0 && Double.isFinite(product) ? underflow : 0);
   }
 
   /** Adds a product with one rounding. */
@@ -80,7 +84,7 @@ final class BoundedSum {
     products = true;
     if (Double.isFinite(product) && Double.isFinite(x.error())) {
       double inherited = x.error() * Math.abs(y);
-      add(product, product == 0 && inherited == 0 ? 0 : inherited + Bounded.HALF_SUBNORMAL);
+      add(product, product == 0 && inherited == 0 ? 0 : inherited + underflow);
     } else {
       add(x.times(Bounded.exactly(y)));
     }
@@ -92,7 +96,7 @@ final class BoundedSum {
     double inherited = x.productError(y);
     products = true;
     if (Double.isFinite(product) && Double.isFinite(inherited)) {
-      add(product, product == 0 && inherited == 0 ? 0 : inherited + Bounded.HALF_SUBNORMAL);
+      add(product, product == 0 && inherited == 0 ? 0 : inherited + underflow);
     } else {
       add(x.times(y));
     }
@@ -114,14 +118,20 @@ final class BoundedSum {
     if (certainNaN || terms == 0) {
       return Bounded.exactly(total);
     }
-    double error = errors + Bounded.gamma(roundings(), Bounded.U) * (magnitudes + errors);
+    double error =
+        errors + Bounded.gamma(roundings(terms, products), Bounded.U) * (magnitudes + errors);
     if (!(magnitudes + error <= Float.MAX_VALUE)) {
       return Bounded.unlimited(total);
     }
     return Double.isFinite(total) ? new Bounded(total, error) : Bounded.exactly(total);
   }
 
-  private long roundings() {
+  /**
+   * How many roundings a term goes through at most.
+   *
+   * @param products whether terms are products
+   */
+  long roundings(long terms, boolean products) {
     if (lanes == ANY_ORDER) {
       return terms - (products ? 0 : 1);
     }

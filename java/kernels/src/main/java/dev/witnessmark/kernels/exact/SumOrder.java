@@ -49,63 +49,60 @@ public enum SumOrder {
    * rsqrtf; a quotient may be the product with a reciprocal that is this much off. Subnormal
    * numbers are kept.
    */
-  ANY {
-    @Override
-    BoundedSum inOrder() {
-      return BoundedSum.inAnyOrder();
-    }
+  ANY,
 
+  /**
+   * As {@link #ANY}, and products of matrices with float32 activations are those of tensor cores
+   * with both factors rounded to bfloat16: each is off by 2⁻⁸ of itself, so the sum of n by (2⁻⁷ +
+   * 2⁻¹⁶)·Σ|w·x| for them, and by γ of 5n/2 as a sum ({@link TensorCoreSum}). Where n is below 2¹³
+   * the factors are what counts.
+   */
+  BFLOAT16 {
     @Override
-    BoundedSum of8() {
-      return BoundedSum.inAnyOrder();
-    }
-
-    @Override
-    BoundedSum of256() {
-      return BoundedSum.inAnyOrder();
-    }
-
-    @Override
-    Bounded exp(Bounded x) {
-      return x.exp(ULPS).loosened(0, 0);
-    }
-
-    // the reciprocal 4 u and the product u, of which the quotient has u already
-    @Override
-    Bounded quotient(Bounded x, Bounded y) {
-      double ofReciprocal = ULPS * Float.MIN_VALUE * (Math.abs(x.value()) + x.error() + 1);
-      return x.over(y).loosened(2 * ULPS * Bounded.U * (1 + Bounded.U), ofReciprocal);
-    }
-
-    // of the 4 u the root has u already
-    @Override
-    Bounded root(Bounded x) {
-      return x.squareRoot().loosened((2 * ULPS - 1) * Bounded.U, 0);
-    }
-
-    @Override
-    Bounded product(Bounded x, Bounded factor, Bounded addend) {
-      return x.times(factor).plus(addend);
+    BoundedSum ofMatrix() {
+      return new TensorCoreSum();
     }
   };
 
   private static final double ULPS = 2;
 
   /** A sum whose canonical order is one term after the other. */
-  abstract BoundedSum inOrder();
+  BoundedSum inOrder() {
+    return BoundedSum.inAnyOrder();
+  }
 
   /** A sum whose canonical order is that over blocks and cached positions. */
-  abstract BoundedSum of8();
+  BoundedSum of8() {
+    return BoundedSum.inAnyOrder();
+  }
 
   /** A sum whose canonical order is that of dot256 and sum256. */
-  abstract BoundedSum of256();
+  BoundedSum of256() {
+    return BoundedSum.inAnyOrder();
+  }
 
-  abstract Bounded exp(Bounded x);
+  /** A sum of products of weights with float32 activations, whose canonical order is dot256. */
+  BoundedSum ofMatrix() {
+    return of256();
+  }
 
-  abstract Bounded quotient(Bounded x, Bounded y);
+  Bounded exp(Bounded x) {
+    return x.exp(ULPS).loosened(0, 0);
+  }
 
-  abstract Bounded root(Bounded x);
+  // the reciprocal 4 u and the product u, of which the quotient has u already
+  Bounded quotient(Bounded x, Bounded y) {
+    double ofReciprocal = ULPS * Float.MIN_VALUE * (Math.abs(x.value()) + x.error() + 1);
+    return x.over(y).loosened(2 * ULPS * Bounded.U * (1 + Bounded.U), ofReciprocal);
+  }
+
+  // of the 4 u the root has u already
+  Bounded root(Bounded x) {
+    return x.squareRoot().loosened((2 * ULPS - 1) * Bounded.U, 0);
+  }
 
   /** x · factor + addend. */
-  abstract Bounded product(Bounded x, Bounded factor, Bounded addend);
+  Bounded product(Bounded x, Bounded factor, Bounded addend) {
+    return x.times(factor).plus(addend);
+  }
 }
