@@ -16,6 +16,7 @@ import dev.witnessmark.bench.measure.KernelTrials;
 import dev.witnessmark.bench.measure.Workload;
 import dev.witnessmark.compare.NamePattern;
 import dev.witnessmark.cuda.OpenDevice;
+import dev.witnessmark.cuda.VendorProduct;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.kernels.operation.Arithmetic;
 import dev.witnessmark.kernels.operation.Device;
@@ -59,6 +60,11 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Buffers of cold workloads rotate through this: several times any last-level cache. */
   private static final long COLD_BYTES = 512L << 20;
+
+  /** Rows and columns of the vendor's product: enough for its best rate. */
+  private static final int PRODUCT_EXTENT = 8192;
+
+  private static final int BRIEF_EXTENT = 64;
 
   /** What tells a process that it is one of several, and where its part of the result goes. */
   static final String FORK = "--fork-result";
@@ -248,6 +254,12 @@ final class BenchCommand implements Callable<Integer> {
     Datasheet datasheet = Datasheet.of(opened.product());
     KernelBench<M> bench = new KernelBench<>(opened.device(), opened.id(), identity, effort);
     double copyRate = bench.copyRate(brief ? 1 << 20 : COLD_BYTES / 2);
+    Double matrixRate =
+        opened
+            .cuda()
+            .flatMap(cuda -> cuda.vendorProduct(brief ? BRIEF_EXTENT : PRODUCT_EXTENT))
+            .map(product -> rate(product, bench))
+            .orElse(null);
     List<Cell> cells;
     try (TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
       Progress progress = line.progress();
@@ -271,10 +283,16 @@ final class BenchCommand implements Callable<Integer> {
             opened.driver(),
             opened.device().timerResolution(),
             copyRate,
-            null,
+            matrixRate,
             datasheet.copyRate(),
             datasheet.matrixRate());
     return new BenchResult(List.of(measured), cells, run(), check);
+  }
+
+  private static double rate(VendorProduct product, KernelBench<?> bench) {
+    try (product) {
+      return bench.rate(product.operations(), product::run);
+    }
   }
 
   private Effort effort(OpenDevice<?> opened) {

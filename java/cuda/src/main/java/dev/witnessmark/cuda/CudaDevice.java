@@ -1,6 +1,7 @@
 package dev.witnessmark.cuda;
 
 import dev.witnessmark.cuda.blas.Blas;
+import dev.witnessmark.cuda.blas.MatrixProduct;
 import dev.witnessmark.cuda.driver.Context;
 import dev.witnessmark.cuda.driver.DeviceMemory;
 import dev.witnessmark.cuda.driver.DriverDevice;
@@ -201,6 +202,21 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
               case Plan.Run run -> kernels.find(run.file(), run.kernel()).isPresent();
               case Plan.Multiply _ -> blas().isPresent();
             });
+  }
+
+  /**
+   * The bare product of cuBLAS, with matrices of {@code extent} rows and columns, a multiple of 4;
+   * empty where there is no cuBLAS.
+   */
+  public Optional<VendorProduct> vendorProduct(int extent) {
+    return blas().map(library -> new VendorProduct(this, extent));
+  }
+
+  /** Asks for {@code product}, of operands that {@link Blas#multiply} describes. */
+  void multiply(
+      MatrixProduct product, DeviceMemory weights, DeviceMemory input, DeviceMemory output) {
+    Blas library = blas().orElseThrow();
+    submit(new Work(0, scratch -> library.multiply(stream, product, weights, input, output)));
   }
 
   /** cuBLAS, looked for when first asked for. */

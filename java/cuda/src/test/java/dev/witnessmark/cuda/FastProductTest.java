@@ -143,10 +143,20 @@ class FastProductTest {
   }
 
   @Test
+  void theVendorsProductCanBeTimed() {
+    assumeCublas();
+    try (VendorProduct product = device.vendorProduct(8).orElseThrow()) {
+      assertThat(product.operations()).isEqualTo(1024);
+      assertThat(device.nanoseconds(product::run)).isNotNegative().isLessThan(60e9);
+    }
+  }
+
+  @Test
   void withoutCublasNothingIsFast() {
     assumeTrue(TestCudaDevice.isEmulated(), "cuBLAS may be installed here");
     try (CudaDevice without = TestCudaDevice.open();
         Pool<DeviceMemory> pool = without.pool()) {
+      assertThat(without.vendorProduct(8)).isEmpty();
       for (MatVecF32 product :
           List.of(
               new MatVecF32(TensorType.Q4_K, 37, 512, 64),

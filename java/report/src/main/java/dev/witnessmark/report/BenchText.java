@@ -47,7 +47,9 @@ public final class BenchText {
     table();
     out.println(
         " Median of the samples, half of which lie within the spread; rate of all operands");
-    out.println(" moved once. Compare two results with wmark guard.");
+    out.println(
+        " moved once, and its share of the device's copy; operations, and their share of the");
+    out.println(" vendor's bfloat16 product. Compare two results with wmark guard.");
   }
 
   private void device(BenchDevice device) {
@@ -61,7 +63,10 @@ public final class BenchText {
       facts.add("datasheet " + rate(device.datasheetCopyRate()));
     }
     if (device.matrixRate() != null) {
-      facts.add("matrix product " + Numbers.count(Math.round(device.matrixRate())) + "FLOP/s");
+      facts.add("matrix product " + operationRate(device.matrixRate()));
+      if (device.datasheetMatrixRate() != null) {
+        facts.add("datasheet " + operationRate(device.datasheetMatrixRate()));
+      }
     }
     out.println(Printable.of(device.id() + "   " + String.join(", ", facts)));
   }
@@ -82,8 +87,8 @@ public final class BenchText {
   }
 
   private void table() {
-    Table table = new Table(LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT);
-    table.row("kernel", "median", "spread", "GB/s", "of copy", "Gop/s", "");
+    Table table = new Table(LEFT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT);
+    table.row("kernel", "median", "spread", "GB/s", "of copy", "Gop/s", "of product", "");
     for (Cell cell : result.cells()) {
       Quartiles times = Quartiles.of(kept(cell));
       table.row(
@@ -91,10 +96,11 @@ public final class BenchText {
           time(times.median()),
           Numbers.percent((times.upper() - times.lower()) / times.median()),
           cell.bytes() == null ? "" : Numbers.measure(cell.bytes() / times.median()),
-          share(cell, times.median()),
+          share(cell.bytes(), times.median(), result.device(cell).copyRate()),
           cell.operations() == null || cell.operations() == 0
               ? ""
-              : Numbers.measure(cell.operations() / times.median()),
+              : operations(cell.operations() / times.median()),
+          share(cell.operations(), times.median(), result.device(cell).matrixRate()),
           dropped(cell));
     }
     table.lines(" ").forEach(out::println);
@@ -111,11 +117,12 @@ public final class BenchText {
     }
   }
 
-  private String share(Cell cell, double median) {
-    Double copy = result.device(cell).copyRate();
-    return cell.bytes() == null || copy == null
+  /** The share of a rate for each second, where all of that is known. */
+  private static String share(
+      @Nullable Long amount, double nanoseconds, @Nullable Double ratePerSecond) {
+    return amount == null || ratePerSecond == null
         ? ""
-        : Numbers.percent(cell.bytes() / median * 1e9 / copy);
+        : Numbers.percent(amount / nanoseconds * 1e9 / ratePerSecond);
   }
 
   /** The samples that nothing held back; all of them if there are no others. */
@@ -134,6 +141,17 @@ public final class BenchText {
     return bytesPerSecond == null
         ? "not measured"
         : String.format(Locale.ROOT, "%.1f GB/s", bytesPerSecond / 1e9);
+  }
+
+  /** For example {@code 312,400}: tensor cores do many. */
+  private static String operations(double perNanosecond) {
+    return perNanosecond < 1e5
+        ? Numbers.measure(perNanosecond)
+        : Numbers.exact(Math.round(perNanosecond));
+  }
+
+  private static String operationRate(double perSecond) {
+    return String.format(Locale.ROOT, "%.1f Top/s", perSecond / 1e12);
   }
 
   private static String time(double nanoseconds) {

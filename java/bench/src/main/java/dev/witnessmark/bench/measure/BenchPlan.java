@@ -30,6 +30,7 @@ import dev.witnessmark.kernels.operation.ToFloat16;
 import dev.witnessmark.kernels.operation.TopK;
 import dev.witnessmark.kernels.operation.WeightedSum;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -41,11 +42,18 @@ import java.util.stream.Stream;
  * @param matrices rows and columns of weight matrices
  * @param output extents of the matrix that makes the logits, the largest of a model
  * @param batches numbers of activation vectors
+ * @param prompts numbers of activation vectors of prompts, for the first of {@code matrices}: with
+ *     path {@code f32} in fast arithmetic only, which is what many vectors are for
  * @param cached positions in the KV cache
  * @param heads query heads; a quarter of them are key/value heads
  */
 public record BenchPlan(
-    List<Matrix> matrices, Matrix output, List<Integer> batches, int cached, int heads) {
+    List<Matrix> matrices,
+    Matrix output,
+    List<Integer> batches,
+    List<Integer> prompts,
+    int cached,
+    int heads) {
 
   private static final int HEAD_SIZE = 128;
   private static final int HEADS_PER_KEY_VALUE_HEAD = 4;
@@ -55,12 +63,20 @@ public record BenchPlan(
   private static final List<TensorType> TYPES =
       List.of(TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K, TensorType.Q8_0, TensorType.Q4_0);
 
+  /**
+   * An operation, and the arithmetics in which it is worth measuring.
+   *
+   * @param arithmetics some of all
+   */
+  private record Measured(Operation operation, Set<Arithmetic> arithmetics) {}
+
   /** Extents of a weight matrix, columns a multiple of 256. */
   public record Matrix(int rows, int columns) {}
 
   public BenchPlan {
     matrices = List.copyOf(matrices);
     batches = List.copyOf(batches);
+    prompts = List.copyOf(prompts);
   }
 
   /** A model of eight billion parameters. */
@@ -69,6 +85,7 @@ public record BenchPlan(
         List.of(new Matrix(14_336, 4_096), new Matrix(4_096, 14_336)),
         new Matrix(128_256, 4_096),
         List.of(1, 2, 4, 8),
+        List.of(512, 2048),
         32_768,
         32);
   }
@@ -76,16 +93,46 @@ public record BenchPlan(
   /** A model of a few hundred million parameters: what one processor gets through in a minute. */
   public static BenchPlan medium() {
     return new BenchPlan(
-        List.of(new Matrix(4_096, 2_048)), new Matrix(32_000, 2_048), List.of(1, 4), 2_048, 16);
+        List.of(new Matrix(4_096, 2_048)),
+        new Matrix(32_000, 2_048),
+        List.of(1, 4),
+        List.of(),
+        2_048,
+        16);
   }
 
   /** Sizes that an emulated device gets through. */
   public static BenchPlan small() {
-    return new BenchPlan(List.of(new Matrix(64, 512)), new Matrix(128, 512), List.of(1, 2), 64, 4);
+    return new BenchPlan(
+        List.of(new Matrix(64, 512)), new Matrix(128, 512), List.of(1, 2), List.of(16), 64, 4);
   }
 
   /** Every operation of the plan. */
-  public Stream<Operation> operations() {
+  private Stream<Measured> measured() {
+    return Stream.concat(
+        operations().map(operation -> new Measured(operation, EnumSet.allOf(Arithmetic.class))),
+        products());
+  }
+
+  /** Products of prompts: fast ones, and the fewest vectors of a prompt on path q8 beside them. */
+  private Stream<Measured> products() {
+    Matrix matrix = matrices.getFirst();
+    Stream<Measured> fast =
+        prompts.stream()
+            .flatMap(batch ->
+                Stream.of(TensorType.Q4_K, TensorType.F16)
+                    .map(type -> new MatVecF32(type, matrix.rows(), matrix.columns(), batch)))
+            .map(product -> new Measured(product, EnumSet.of(Arithmetic.FAST)));
+    Stream<Measured> canonical =
+        prompts.stream()
+            .limit(1)
+            .map(batch -> new MatVecQ8(TensorType.Q4_K, matrix.rows(), matrix.columns(), batch))
+            .map(product -> new Measured(product, EnumSet.of(Arithmetic.CANONICAL)));
+    return Stream.concat(fast, canonical);
+  }
+
+  /** What is measured in every arithmetic that a device has for it. */
+  private Stream<Operation> operations() {
     List<Operation> operations = new ArrayList<>();
     for (Matrix matrix : matrices) {
       long elements = (long) matrix.rows() * matrix.columns();
@@ -132,7 +179,8 @@ public record BenchPlan(
     operations.add(new Gather(TensorType.Q4_K, 1024, width, 1));
     operations.add(new ArgMax(1, output.rows()));
     operations.add(new TopK(1, output.rows(), KEPT));
-    return operations.stream();
+    // Of two matrices with as many elements some are the same.
+    return operations.stream().distinct();
   }
 
   /**
@@ -143,13 +191,15 @@ public record BenchPlan(
    */
   public List<Workload> workloads(
       Predicate<Operation> wanted, Runs runs, Set<Arithmetic> arithmetics, Set<CacheState> caches) {
-    return operations()
-        .filter(wanted)
-        .flatMap(operation ->
-            arithmetics.stream()
-                .filter(arithmetic -> runs.supports(operation, arithmetic))
+    return measured()
+        .filter(measured -> wanted.test(measured.operation()))
+        .flatMap(measured ->
+            measured.arithmetics().stream()
+                .filter(arithmetics::contains)
+                .filter(arithmetic -> runs.supports(measured.operation(), arithmetic))
                 .flatMap(arithmetic ->
-                    caches.stream().map(cache -> new Workload(operation, arithmetic, cache))))
+                    caches.stream()
+                        .map(cache -> new Workload(measured.operation(), arithmetic, cache))))
         .toList();
   }
 

@@ -33,13 +33,13 @@ public final class KernelBench<M> {
   private static final int OVERHEAD_LAUNCHES = 100;
 
   private static final int OVERHEAD_SAMPLES = 21;
-  private static final int COPY_SAMPLES = 11;
+  private static final int RATE_SAMPLES = 11;
 
-  /** Copies in a sample, so that what begins and ends one counts little. */
-  private static final int COPIES = 8;
+  /** Pieces of work in a sample of a rate, so that what begins and ends one counts little. */
+  private static final int PIECES = 8;
 
-  /** Copies until the clocks of a device that was idle have risen. */
-  private static final int COPIES_BEFORE = 64;
+  /** Pieces of work until the clocks of a device that was idle have risen. */
+  private static final int PIECES_BEFORE = 64;
 
   private final Device<M> device;
   private final String deviceId;
@@ -92,21 +92,30 @@ public final class KernelBench<M> {
     try (Pool<M> pool = device.pool()) {
       M from = pool.allocate(bytes);
       M to = pool.allocate(bytes);
-      for (int i = 0; i < COPIES_BEFORE; i++) {
-        device.copy(from, to);
-      }
-      double[] times = new double[COPY_SAMPLES];
-      for (int i = 0; i < times.length; i++) {
-        times[i] =
-            device.nanoseconds(() -> {
-              for (int copy = 0; copy < COPIES; copy++) {
-                device.copy(from, to);
-              }
-            })
-                / COPIES;
-      }
-      return 2 * bytes / Quantiles.median(times) * 1e9;
+      return rate(2.0 * bytes, () -> device.copy(from, to));
     }
+  }
+
+  /**
+   * What is done in a second by {@code work} again and again.
+   *
+   * @param amount how much one piece of work does: bytes, operations
+   */
+  public double rate(double amount, Runnable work) {
+    for (int i = 0; i < PIECES_BEFORE; i++) {
+      work.run();
+    }
+    double[] times = new double[RATE_SAMPLES];
+    for (int i = 0; i < times.length; i++) {
+      times[i] =
+          device.nanoseconds(() -> {
+            for (int piece = 0; piece < PIECES; piece++) {
+              work.run();
+            }
+          })
+              / PIECES;
+    }
+    return amount / Quantiles.median(times) * 1e9;
   }
 
   /** Nanoseconds of a launch that has next to nothing to do. */

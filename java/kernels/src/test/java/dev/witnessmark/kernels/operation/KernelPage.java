@@ -75,7 +75,11 @@ final class KernelPage {
       * The error bound is of |canonical − exact|, with exact in float64 on decoded weights, to first order in u. Where a
         number on the way may leave the range of floats there is none. The program computes the bound in full, element by
         element; what a comparison prints as allowed is that number.
-      * `fast` arithmetics, with another order of additions, are separate kernels that are asked for by name.
+      * `fast` arithmetics, with another order of additions, are separate kernels that are asked for by name. On a GPU with
+        cuBLAS there is one for matvec_f32: from 16 vectors on, decoded weights and activations are rounded to bfloat16 and
+        multiplied on tensor cores, with sums in float32. Its bound is (2⁻⁷ + 2⁻¹⁶ + (5·columns/2)·u)·Σ|w·x|, and 2⁻¹²⁶·(|w| +
+        |x| + 2) for each product where something is subnormal; the program computes that in full too. F32 weights with fewer
+        vectors are multiplied in float32: columns·u·Σ|w·x|.
 
       """;
 
