@@ -59,15 +59,17 @@ __device__ inline void score_to_lanes(
       return;
     }
     int row = shape.row(pair + p, head);
-    int seen = shape.visible_to_pair(pair + p) - index * KEYS;
+    int visible = shape.visible_to_pair(pair + p);
+    int seen = visible - index * KEYS;
+    int whole = (visible + 4 * LANES - 1) / (4 * LANES) * (4 * LANES) - index * KEYS;
     float largest = minus_infinity();
 #pragma unroll
     for (int k = 0; k < KEYS / WARP; k++) {
       int i = k * WARP + warp_lane();
       int key = i % (KEYS / LANES) * LANES + i / (KEYS / LANES);  // eight of a lane in a row
-      if (key < seen) {
-        float score = made[p][key];
-        largest = larger(largest, score);
+      if (key < whole) {  // quads of a lane are read together, so the last is filled up
+        float score = key < seen ? made[p][key] : 0.0f;
+        largest = key < seen ? larger(largest, score) : largest;
         shape.lane_scores(scores, row, key % LANES)[(index * KEYS + key) / LANES] = score;
       }
     }
@@ -181,9 +183,7 @@ struct LaneOfPairs {
       const float* scores, int first, int count, float (*stage)[POSITIONS]) const {
     int n = threadIdx.x % WARP * 4;
     if (n < POSITIONS && first + n < count) {
-      int left = count - first - n;
-      copy_ahead(
-          &stage[threadIdx.x / WARP % PAIRS][n], scores + first + n, left < 4 ? 4 * left : 16);
+      copy_ahead(&stage[threadIdx.x / WARP % PAIRS][n], scores + first + n, 16);
     }
   }
 

@@ -103,8 +103,13 @@ class ChainTest {
       return outputs.getFirst();
     }
 
-    /** The last step is within its budget, which is worth something, and a mistake is not. */
+    /**
+     * The last step is within its budget, which is worth something, and a mistake is not.
+     *
+     * @param mistake of results of float32; where factors keep eight bits it has to be larger
+     */
     void holds(double mistake) {
+      double noticed = order == SumOrder.BFLOAT16 ? EIGHT_BITS * mistake : mistake;
       for (int i = 0; i < outputs.size(); i++) {
         Judgement judgement = last.get(i).judge(outputs.get(i).memory());
         assertThat(judgement.within()).as("%s", judgement).isTrue();
@@ -112,7 +117,7 @@ class ChainTest {
       }
       MemorySegment results = outputs.getFirst().memory();
       for (long i = 0; i < results.byteSize() / Float.BYTES; i++) {
-        float wrong = (float) (results.getAtIndex(FLOAT, i) * (1 + mistake));
+        float wrong = (float) (results.getAtIndex(FLOAT, i) * (1 + noticed));
         results.setAtIndex(FLOAT, i, wrong);
       }
       assertThat(last.getFirst().judge(results).within()).isFalse();
@@ -123,6 +128,9 @@ class ChainTest {
       arena.close();
     }
   }
+
+  /** By how much a factor of bfloat16 is coarser than one of float32: 2^16. */
+  private static final double EIGHT_BITS = 1 << 16;
 
   @Property(tries = 30)
   void normAndRotation(@ForAll long seed, @ForAll SumOrder order) {
