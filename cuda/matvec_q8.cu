@@ -14,7 +14,7 @@
  * Reads the weights once for eight activation vectors.
  */
 
-#include "include/integer_dots.cuh"
+#include "include/integer_tiles.cuh"
 
 constexpr int ROW_THREADS = 8;
 
@@ -239,6 +239,207 @@ __device__ inline void matvec(
   }
 }
 
+
+/** What a thread block of the kernel for many vectors has: eight warps of sixteen rows each. */
+constexpr int MANY_ROWS = 8 * TILE_ROWS;
+constexpr int MANY_TILES = 4;
+constexpr int MANY_VECTORS = MANY_TILES * TILE_VECTORS;
+
+/** The place of this thread's warp in the block; the compiler sees that it is the same for all of it. */
+__device__ inline int warp_index() {
+  return __shfl_sync(WHOLE_WARP, threadIdx.x / WARP, 0);
+}
+
+/** The rows of a tile that this thread loads; what is beyond the matrix is its last row again. */
+struct RowPair {
+  const byte* rows[2];
+
+  static __device__ RowPair at(const byte* weights, long long first, int rows, long long row_bytes) {
+    RowPair pair;
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      long long row = first + fragment_row() + 8 * i;
+      pair.rows[i] = weights + (row < rows ? row : rows - 1) * row_bytes;
+    }
+    return pair;
+  }
+};
+
+/** Few vectors: a thread block has sixteen rows, each of its eight warps a lane of their sums. */
+template <class Rows>
+__device__ inline void multiply_few(
+    const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
+    typename Rows::Vectors::Staged* staged, float* partial) {
+  typedef typename Rows::Vectors Vectors;
+  int blocks = columns / Rows::Type::ELEMENTS;
+  int lane = warp_index();
+  for (long long base = (long long)blockIdx.x * TILE_ROWS; base < rows;
+       base += (long long)gridDim.x * TILE_ROWS) {
+    RowPair pair = RowPair::at(weights, base, rows, (long long)blocks * Rows::Type::BYTES);
+#pragma unroll 1
+    for (long long first = (long long)blockIdx.y * TILE_VECTORS; first < batch;
+         first += (long long)gridDim.y * TILE_VECTORS) {
+      int vectors = batch - first < TILE_VECTORS ? (int)(batch - first) : TILE_VECTORS;
+      const byte* quads[2];
+      int counts[2];
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        int from = half * LOADED_VECTORS < vectors ? half * LOADED_VECTORS : 0;
+        quads[half] = activations + (first + from) * blocks * Vectors::BYTES;
+        counts[half] = vectors - from;
+      }
+      float sum[1][4] = {};
+#pragma unroll 1
+      for (Step step = {blocks, lane, 0}; step.has(0); step.first += Vectors::BLOCKS) {
+        Vectors low = Vectors::at(quads[0], counts[0], step);
+        Vectors high = Vectors::at(quads[1], counts[1], step);
+        Rows two = Rows::at(pair.rows, step);
+        __syncwarp();
+        low.store(staged[lane], 0);
+        high.store(staged[lane], LOADED_VECTORS);
+        __syncwarp();
+        two.add(staged + lane, step, sum);
+      }
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        int vector = 2 * fragment_part() + i % 2;
+        int row = fragment_row() + i / 2 * 8;
+        partial[(lane * TILE_VECTORS + vector) * TILE_ROWS + row] = sum[0][i];
+      }
+      __syncthreads();
+      constexpr int RESULTS = TILE_VECTORS * TILE_ROWS;
+      if (threadIdx.x < RESULTS) {
+        float lanes[8];
+#pragma unroll
+        for (int l = 0; l < 8; l++) {
+          lanes[l] = partial[l * RESULTS + threadIdx.x];
+        }
+#pragma unroll
+        for (int s = 4; s > 0; s /= 2) {
+#pragma unroll
+          for (int l = 0; l < s; l++) {
+            lanes[l] = __fadd_rn(lanes[l], lanes[l + s]);
+          }
+        }
+        int vector = threadIdx.x / TILE_ROWS;
+        long long row = base + threadIdx.x % TILE_ROWS;
+        if (vector < vectors && row < rows) {
+          results[(first + vector) * rows + row] = lanes[0];
+        }
+      }
+      __syncthreads();
+    }
+  }
+}
+
+#define MATVEC_FEW(name, type)                                                                    \
+  extern "C" __global__ void __launch_bounds__(256, 3) matvec_q8_batch_##name(                    \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ type##_Rows::Vectors::Staged staged[8];                                            \
+    __shared__ float partial[8 * TILE_VECTORS * TILE_ROWS];                                       \
+    multiply_few<type##_Rows>(                                                                    \
+        weights, activations, results, rows, columns, batch, staged, partial);                    \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_batch_##name);
+
+/**
+ * Many vectors: a thread block has 128 rows, sixteen for each warp, and 32 vectors. It takes the
+ * lanes one after the other, in an order in which each can be added when its partner is there.
+ */
+template <class Rows>
+__device__ inline void multiply_many(
+    const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
+    typename Rows::Vectors::Staged (*staged)[MANY_TILES]) {
+  typedef typename Rows::Vectors Vectors;
+  int blocks = columns / Rows::Type::ELEMENTS;
+  int rounds = ((blocks + 7) / 8 + Vectors::BLOCKS - 1) / Vectors::BLOCKS;
+  int warp = warp_index();
+  for (long long base = (long long)blockIdx.x * MANY_ROWS; base < rows;
+       base += (long long)gridDim.x * MANY_ROWS) {
+    long long own_row = base + warp * TILE_ROWS;
+    RowPair pair = RowPair::at(weights, own_row, rows, (long long)blocks * Rows::Type::BYTES);
+#pragma unroll 1
+    for (long long first = (long long)blockIdx.y * MANY_VECTORS; first < batch;
+         first += (long long)gridDim.y * MANY_VECTORS) {
+      int vectors = batch - first < MANY_VECTORS ? (int)(batch - first) : MANY_VECTORS;
+      int from = warp * LOADED_VECTORS < vectors ? warp * LOADED_VECTORS : 0;
+      const byte* quad = activations + (first + from) * blocks * Vectors::BYTES;
+      int count = vectors - from;
+
+      float saved[3][MANY_TILES][4];
+      float sum[MANY_TILES][4] = {};
+      int buffer = 0;
+      Step step = {blocks, 0, 0};
+      Vectors next = Vectors::at(quad, count, step);
+#pragma unroll 1
+      for (int c = 0, round = 0; c < 8;) {
+        Rows own = Rows::at(pair.rows, step);
+        next.store(staged[buffer][warp / 2], warp % 2 * LOADED_VECTORS);
+        __syncthreads();
+        Step here = step;
+        int done = c;
+        if (++round == rounds) {
+          round = 0;
+          c++;
+        }
+        step = {blocks, (c & 1) * 4 + (c & 2) + (c >> 2), round * Vectors::BLOCKS};
+        if (c < 8) {
+          next = Vectors::at(quad, count, step);
+        }
+        if (here.has(0)) {
+          own.add(staged[buffer], here, sum);
+        }
+        buffer ^= 1;
+        if (round == 0) {
+          int level = 0;
+#pragma unroll 1
+          for (; done & 1; done >>= 1, level++) {
+#pragma unroll
+            for (int n = 0; n < MANY_TILES; n++) {
+#pragma unroll
+              for (int i = 0; i < 4; i++) {
+                sum[n][i] = __fadd_rn(saved[level][n][i], sum[n][i]);
+              }
+            }
+          }
+          if (c < 8) {
+#pragma unroll
+            for (int n = 0; n < MANY_TILES; n++) {
+#pragma unroll
+              for (int i = 0; i < 4; i++) {
+                saved[level][n][i] = sum[n][i];
+                sum[n][i] = 0.0f;
+              }
+            }
+          }
+        }
+      }
+#pragma unroll
+      for (int n = 0; n < MANY_TILES; n++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          int vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
+          long long row = own_row + fragment_row() + i / 2 * 8;
+          if (vector < vectors && row < rows) {
+            results[(first + vector) * rows + row] = sum[n][i];
+          }
+        }
+      }
+      __syncthreads();
+    }
+  }
+}
+
+#define MATVEC_MANY(name, type)                                                                   \
+  extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_prefill_##name(                  \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ type##_Rows::Vectors::Staged staged[2][MANY_TILES];                                         \
+    multiply_many<type##_Rows>(weights, activations, results, rows, columns, batch, staged);      \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_prefill_##name);
+
 #define MATVEC(name, type, staged_type, count, block_bytes)                                       \
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
@@ -264,3 +465,6 @@ MATVEC_32(q5_0, Q5_0)
 MATVEC_32(q5_1, Q5_1)
 MATVEC_32(q8_0, Q8_0)
 MATVEC_32(iq4_nl, IQ4_NL)
+
+MATVEC_FEW(q4_k, Q4_K)
+MATVEC_MANY(q4_k, Q4_K)

@@ -148,6 +148,10 @@ record Plan(List<Step> steps, long scratchBytes) {
       case Base17 base17 ->
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
       case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
+      case MatVecQ8 product when product.type() == TensorType.Q4_K && product.batch() > VECTORS ->
+          Geometry.rows(product.rows(), 2).withY(Math.ceilDiv(product.batch(), 32));
+      case MatVecQ8 product when product.type() == TensorType.Q4_K && product.batch() > 1 ->
+          Geometry.rows(product.rows(), 16).withY(Math.ceilDiv(product.batch(), VECTORS));
       case MatVecQ8 product ->
           Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
       case MatVecF32 product ->
@@ -245,6 +249,9 @@ record Plan(List<Step> steps, long scratchBytes) {
 
   /** One that shares the decoded weights needs more registers than one vector should have. */
   private static String kernel(Operation product) {
+    if (product instanceof MatVecQ8 o && o.batch() > 1 && o.type() == TensorType.Q4_K) {
+      return o.batch() > VECTORS ? "matvec_q8_prefill_q4_k" : "matvec_q8_batch_q4_k";
+    }
     return product instanceof MatVecF32 o && o.batch() > 1
         ? "matvec_f32_batch_" + o.type().name().toLowerCase(Locale.ROOT)
         : product.kernelName();
