@@ -6,10 +6,15 @@
 /*
  * The integer products of the q8 path on the tensor cores, type by type: sixteen rows of weights
  * times eight activation vectors at a time. A warp works on one of the eight lanes of the sum over
- * blocks; what it takes at a time is a step. Of every 32 bytes that are multiplied, the four threads
- * of a row hold eight each; which ones is free, since the sum is exact, as long as weights and
- * activations agree, and is chosen for the type so that weights are loaded in whole words: RUN
- * neighbouring elements together.
+ * blocks; what it takes at a time is a step: a block of 256, or eight blocks of 32.
+ *
+ * Of what is multiplied, the four threads of a row hold a quarter each. Which elements that are is
+ * free, since the sums are exact, as long as weights and activations agree, and is chosen for the
+ * type so that its weights are loaded in large pieces: every thread has RUN neighbouring elements of
+ * 32, or twice RUN sixteen apart.
+ *
+ * Rows of a type are the blocks of a step of the rows r and r + 8, as one of the four threads has
+ * them, in registers.
  */
 
 constexpr int TILE_ROWS = 16;
@@ -18,34 +23,41 @@ constexpr int TILE_VECTORS = 8;
 /** Vectors that a warp brings to shared memory at a time. */
 constexpr int LOADED_VECTORS = 4;
 
-/** Where on the way through the blocks of a lane a warp is. */
+/** How far a warp is on its way through the blocks of a lane. */
 struct Step {
   int blocks;  // of a row
   int lane;
-  int first;  // block of the lane
+  int first;  // of the lane's blocks
 
-  /** Block `j` from the first up, in the row; the last one where there are no more. */
-  __device__ int block(int j) const {
-    int at = lane + 8 * (first + j);
-    return at < blocks ? at : blocks - 1;
-  }
-
+  /** Whether there is a block `j` from the first on. */
   __device__ bool has(int j) const {
     return lane + 8 * (first + j) < blocks;
   }
+
+  /** Its place in the row; the last one of all if there is none. */
+  __device__ int block(int j) const {
+    return has(j) ? lane + 8 * (first + j) : blocks - 1;
+  }
 };
+
+/** The place of word w of the codes of a step among the staged ones: thread q has four of sixteen. */
+template <int RUN>
+__device__ inline int staged_place(int w) {
+  return RUN == 8 ? w / 16 * 16 + w % 8 / 2 * 4 + w % 16 / 8 * 2 + w % 2
+                  : w / 16 * 16 + w % 4 * 4 + w % 16 / 4;
+}
 
 /** The Q8_K blocks of eight vectors in shared memory. */
 struct alignas(16) StagedVectorsK {
   struct Row {
-    unsigned codes[64];  // thread q has the words 4q ... 4q + 3 of every 16
+    unsigned codes[64];
     unsigned sums[8];
     float scale;
-    unsigned unused[7];  // rows are so far apart that a quarter of a warp reads all banks
+    unsigned unused[7];  // so far apart, eight threads read sixteen bytes each from all banks
   };
   Row rows[TILE_VECTORS];
 
-  /** The bytes of the second factor for the groups 2 pair and 2 pair + 1 of 32 elements. */
+  /** The second factor for the groups 2 pair and 2 pair + 1 of 32 elements. */
   __device__ uint4 codes(int pair) const {
     return *(const uint4*)(rows[fragment_row()].codes + 16 * pair + 4 * fragment_part());
   }
@@ -58,6 +70,26 @@ struct alignas(16) StagedVectorsK {
   /** The scale of column 2q + j. */
   __device__ float scale(int j) const {
     return rows[2 * fragment_part() + j].scale;
+  }
+};
+
+/** Eight Q8_0 blocks of eight vectors in shared memory. */
+struct alignas(16) StagedVectors32 {
+  struct Row {
+    unsigned codes[64];              // of a vector
+    float scales[TILE_VECTORS];      // of a block, for all vectors
+    unsigned unused[8];
+  };
+  Row rows[8];
+
+  /** The second factor for the blocks 2 pair and 2 pair + 1. */
+  __device__ uint4 codes(int pair) const {
+    return *(const uint4*)(rows[fragment_row()].codes + 16 * pair + 4 * fragment_part());
+  }
+
+  /** The scales of the columns 2q and 2q + 1. */
+  __device__ float2 scales(int block) const {
+    return *(const float2*)(rows[block].scales + 2 * fragment_part());
   }
 };
 
@@ -91,20 +123,14 @@ struct LoadedVectorsK {
     return loaded;
   }
 
-  /** The place of word w among the staged ones. */
-  static __device__ int place(int w) {
-    return RUN == 8 ? w / 16 * 16 + w % 8 / 2 * 4 + w % 16 / 8 * 2 + w % 2
-                    : w / 16 * 16 + w % 4 * 4 + w % 16 / 4;
-  }
-
   /** As the vectors from `from` on. */
   __device__ void store(Staged& to, int from) const {
     int t = warp_lane();
-    int first = place(t);
+    int place = staged_place<RUN>(t);
 #pragma unroll
     for (int v = 0; v < LOADED_VECTORS; v++) {
-      to.rows[from + v].codes[first] = codes[2 * v];
-      to.rows[from + v].codes[first + 32] = codes[2 * v + 1];
+      to.rows[from + v].codes[place] = codes[2 * v];
+      to.rows[from + v].codes[place + 32] = codes[2 * v + 1];
     }
     to.rows[from + t / 8].sums[t % 8] = sums;
     if (t % 8 == 0) {
@@ -113,39 +139,118 @@ struct LoadedVectorsK {
   }
 };
 
-/** Adds the products of all groups of 32, each with its scale. */
+/** The same of eight Q8_0 blocks of each vector. */
+template <int RUN>
+struct LoadedVectors32 {
+  typedef StagedVectors32 Staged;
+  static constexpr int BLOCKS = 8;
+  static constexpr int BYTES = 34;
+
+  unsigned codes[LOADED_VECTORS][2];
+  float scale;
+
+  static __device__ LoadedVectors32 at(const byte* first, int count, Step step) {
+    LoadedVectors32 loaded;
+    int t = warp_lane();
+    long long apart = (long long)step.blocks * BYTES;
+    loaded.scale = half_at(
+        first + (t / 8 < count ? t / 8 : count - 1) * apart + (long long)step.block(t % 8) * BYTES);
+    const byte* words = first + (long long)step.block(t / 4) * BYTES + 2 + 8 * (t % 4);
+#pragma unroll
+    for (int v = 0; v < LOADED_VECTORS; v++) {
+      words_at<2>(words, loaded.codes[v]);
+      words += v + 1 < count ? apart : 0;
+    }
+    return loaded;
+  }
+
+  __device__ void store(Staged& to, int from) const {
+    int t = warp_lane();
+#pragma unroll
+    for (int v = 0; v < LOADED_VECTORS; v++) {
+      to.rows[from + v].codes[staged_place<RUN>(2 * t)] = codes[v][0];
+      to.rows[from + v].codes[staged_place<RUN>(2 * t + 1)] = codes[v][1];
+    }
+    to.rows[t % 8].scales[from + t / 8] = scale;
+  }
+};
+
+/** Where the integer scales of a type of 256 are applied. */
+enum class Scales { TO_GROUPS_OF_32, TO_GROUPS_OF_16, TO_CODES };
+
+/** The exact sums of a super-block, times what Rows::sum takes away. */
 template <class Rows, int TILES>
-__device__ inline void add_groups(
+__device__ inline void add_products(
     const Rows& rows, const StagedVectorsK* x, int (&sums)[TILES][4]) {
 #pragma unroll
   for (int pair = 0; pair < 4; pair++) {
-    unsigned a[2][4];
-    rows.fragments(pair, a);
+    if constexpr (Rows::SCALES == Scales::TO_GROUPS_OF_16) {
+      unsigned a[4][2];
+      rows.fragments(pair, a);
 #pragma unroll
-    for (int n = 0; n < TILES; n++) {
-      uint4 words = x[n].codes(pair);
-      unsigned b[2][2] = {{words.x, words.y}, {words.z, words.w}};
+      for (int n = 0; n < TILES; n++) {
+        uint4 words = x[n].codes(pair);
+        unsigned b[4][1] = {{words.x}, {words.y}, {words.z}, {words.w}};
 #pragma unroll
-      for (int half = 0; half < 2; half++) {
-        int c[4] = {};
-        multiply_add(c, a[half], b[half]);
+        for (int k = 0; k < 4; k++) {
+          int c[4] = {};
+          multiply_add(c, a[k], b[k]);
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-          sums[n][i] += rows.scale(i / 2, 2 * pair + half) * c[i];
+          for (int i = 0; i < 4; i++) {
+            sums[n][i] += rows.scale(i / 2, 4 * pair + k) * c[i];
+          }
+        }
+      }
+    } else {
+      unsigned a[2][4];
+      rows.fragments(pair, a);
+#pragma unroll
+      for (int n = 0; n < TILES; n++) {
+        uint4 words = x[n].codes(pair);
+        unsigned b[2][2] = {{words.x, words.y}, {words.z, words.w}};
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+          if constexpr (Rows::SCALES == Scales::TO_CODES) {
+            multiply_add(sums[n], a[half], b[half]);
+          } else {
+            int c[4] = {};
+            multiply_add(c, a[half], b[half]);
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+              sums[n][i] += rows.scale(i / 2, 2 * pair + half) * c[i];
+            }
+          }
         }
       }
     }
   }
 }
 
+/** Types of 256: adds the terms of a super-block to a lane. */
+template <class Rows, int TILES>
+__device__ inline void add_terms(
+    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) {
+  int sums[TILES][4] = {};
+  add_products(rows, x, sums);
+#pragma unroll
+  for (int n = 0; n < TILES; n++) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      float term = plain_term(rows.factor(i / 2), x[n].scale(i % 2), Rows::sum(sums[n][i]));
+      lane[n][i] = __fadd_rn(lane[n][i], term);
+    }
+  }
+}
+
 /**
- * Adds the terms of types with minima. Their sums are products as well: of the minima with the sums
- * of sixteen activations, low and high bytes apart.
+ * The same with minima. Their sums are products as well: of the minima with the sums of sixteen
+ * activations, low and high bytes apart.
  */
 template <class Rows, int TILES>
 __device__ inline void add_minimum_terms(
-    const Rows& rows, const StagedVectorsK* x, const int (&sums)[TILES][4],
-    float (&lane)[TILES][4]) {
+    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) {
+  int sums[TILES][4] = {};
+  add_products(rows, x, sums);
   unsigned minima[2] = {rows.minima(0), rows.minima(1)};
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
@@ -158,10 +263,10 @@ __device__ inline void add_minimum_terms(
     multiply_add(high, minima, high_bytes);
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      unsigned halves = rows.halves(i / 2);
+      unsigned halves = rows.halves[i / 2];
       float term = minimum_term(
           half_to_float(halves & 0xffffu), half_to_float(halves >> 16), x[n].scale(i % 2),
-          sums[n][i], (int)((unsigned)high[i] << 8) + (int)low[i]);
+          sums[n][i], 256 * high[i] + (int)low[i]);
       lane[n][i] = __fadd_rn(lane[n][i], term);
     }
   }
@@ -169,28 +274,31 @@ __device__ inline void add_minimum_terms(
 
 /** What Q4_K and Q5_K have in common. */
 struct SixBitRows {
-  SixBitHeader headers[2];
+  static constexpr Scales SCALES = Scales::TO_GROUPS_OF_32;
+  typedef LoadedVectorsK<8> Vectors;
+
+  unsigned halves[2];
+  SixBitPairs pairs[2];
+
+  __device__ void load_header(int row, const byte* block) {
+    SixBitHeader header = SixBitHeader::at(block);
+    halves[row] = header.halves;
+    pairs[row] = header.pairs;
+  }
 
   __device__ int scale(int row, int group) const {
-    return SixBitPairs::code(headers[row].pairs.scales(group / 4), group);
+    return SixBitPairs::code(pairs[row].scales(group / 4), group);
   }
 
   /** The minima that go with the sums 4q ... 4q + 3. */
   __device__ unsigned minima(int row) const {
     int q = fragment_part();
-    unsigned four = headers[row].pairs.minima(q / 2);
-    return __byte_perm(four, 0, q % 2 == 0 ? 0x1100u : 0x3322u);
-  }
-
-  __device__ unsigned halves(int row) const {
-    return headers[row].halves;
+    return __byte_perm(pairs[row].minima(q / 2), 0, q % 2 == 0 ? 0x1100u : 0x3322u);
   }
 };
 
-/** A super-block of two rows eight apart, as four threads share it. */
 struct Q4_K_Rows : SixBitRows {
   typedef Q4_K Type;
-  typedef LoadedVectorsK<8> Vectors;
 
   uint2 codes[2][4];
 
@@ -199,10 +307,10 @@ struct Q4_K_Rows : SixBitRows {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
-      two.headers[row] = SixBitHeader::at(block);
+      two.load_header(row, block);
 #pragma unroll
-      for (int c = 0; c < 4; c++) {
-        two.codes[row][c] = *(const uint2*)(block + 16 + 32 * c + 8 * fragment_part());
+      for (int k = 0; k < 4; k++) {
+        two.codes[row][k] = *(const uint2*)(block + 16 + 32 * k + 8 * fragment_part());
       }
     }
     return two;
@@ -221,8 +329,601 @@ struct Q4_K_Rows : SixBitRows {
 
   template <int TILES>
   __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    int sums[TILES][4] = {};
-    add_groups(*this, x, sums);
-    add_minimum_terms(*this, x, sums, lane);
+    add_minimum_terms(*this, x, step, lane);
+  }
+};
+
+struct Q5_K_Rows : SixBitRows {
+  typedef Q5_K Type;
+
+  uint2 codes[2][4];
+  uint2 high_bits[2];
+
+  static __device__ Q5_K_Rows at(const byte* const (&rows)[2], Step step) {
+    Q5_K_Rows two;
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      two.load_header(row, block);
+      two.high_bits[row] = *(const uint2*)(block + 16 + 8 * fragment_part());
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        two.codes[row][k] = *(const uint2*)(block + 48 + 32 * k + 8 * fragment_part());
+      }
+    }
+    return two;
+  }
+
+  /** Bit j of every byte of `bits` as bit 4. */
+  static __device__ unsigned fifth(unsigned bits, int j) {
+    return (j < 4 ? bits << (4 - j) : bits >> (j - 4)) & 0x10101010u;
+  }
+
+  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      uint2 both = codes[row][pair];
+      uint2 bits = high_bits[row];
+      a[0][row] = (both.x & 0x0f0f0f0fu) | fifth(bits.x, 2 * pair);
+      a[0][2 + row] = (both.y & 0x0f0f0f0fu) | fifth(bits.y, 2 * pair);
+      a[1][row] = (both.x >> 4 & 0x0f0f0f0fu) | fifth(bits.x, 2 * pair + 1);
+      a[1][2 + row] = (both.y >> 4 & 0x0f0f0f0fu) | fifth(bits.y, 2 * pair + 1);
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
+    add_minimum_terms(*this, x, step, lane);
+  }
+};
+
+/**
+ * The codes are multiplied by four: with their sign bit in place, and all of them even signed
+ * numbers without a subtraction.
+ */
+struct Q6_K_Rows {
+  typedef Q6_K Type;
+  typedef LoadedVectorsK<4> Vectors;
+  static constexpr Scales SCALES = Scales::TO_GROUPS_OF_16;
+
+  unsigned low_bits[2][8];
+  unsigned high_bits[2][4];
+  unsigned scales[2][4];
+  float factors[2];
+
+  static __device__ Q6_K_Rows at(const byte* const (&rows)[2], Step step) {
+    Q6_K_Rows two;
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* own = block + 4 * fragment_part();
+#pragma unroll
+      for (int k = 0; k < 8; k++) {
+        words_at<1>(own + 16 * k, two.low_bits[row] + k);
+      }
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        words_at<1>(own + 128 + 16 * k, two.high_bits[row] + k);
+      }
+      words_at<4>(block + 192, two.scales[row]);
+      two.factors[row] = half_at(block + 208);
+    }
+    return two;
+  }
+
+  __device__ void fragments(int pair, unsigned (&a)[4][2]) const {
+    int n = pair / 2;
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      int quarter = pair % 2 * 2 + k / 2;  // of 128 elements
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        unsigned low = low_bits[row][4 * n + quarter % 2 * 2 + k % 2];
+        unsigned high = high_bits[row][2 * n + k % 2];
+        a[k][row] = ((quarter < 2 ? low << 2 : low >> 2) & 0x3c3c3c3cu)
+            | ((high << (6 - 2 * quarter) & 0xc0c0c0c0u) ^ 0x80808080u);
+      }
+    }
+  }
+
+  __device__ int scale(int row, int group) const {
+    return (signed char)(scales[row][group / 4] >> 8 * (group % 4));
+  }
+
+  static __device__ int sum(int products) {
+    return products >> 2;
+  }
+
+  __device__ float factor(int row) const {
+    return factors[row];
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+/** A code times its scale fits in a byte. */
+struct Q2_K_Rows {
+  typedef Q2_K Type;
+  typedef LoadedVectorsK<8> Vectors;
+  static constexpr Scales SCALES = Scales::TO_CODES;
+
+  unsigned scales[2][4];
+  unsigned scales_of_sums[2];
+  unsigned bits[2][4];
+  unsigned halves[2];
+
+  static __device__ Q2_K_Rows at(const byte* const (&rows)[2], Step step) {
+    Q2_K_Rows two;
+    int q = fragment_part();
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const unsigned* words = (const unsigned*)block;
+      two.scales_of_sums[row] = words[q];
+      two.halves[row] = words[20];
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        two.scales[row][k] = words[k] >> q / 2 * 8;  // those of the thread's elements first
+        two.bits[row][k] = words[4 + k / 2 * 8 + 2 * q + k % 2];
+      }
+    }
+    return two;
+  }
+
+  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      int s = pair % 2 * 2 + half;
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        unsigned scale = scales[row][pair] >> 16 * half & 15u;
+#pragma unroll
+        for (int k = 0; k < 2; k++) {
+          a[half][2 * k + row] = (bits[row][pair / 2 * 2 + k] >> 2 * s & 0x03030303u) * scale;
+        }
+      }
+    }
+  }
+
+  __device__ unsigned minima(int row) const {
+    return scales_of_sums[row] >> 4 & 0x0f0f0f0fu;
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
+    add_minimum_terms(*this, x, step, lane);
+  }
+};
+
+/** A code times its scale just fits in a byte if the product gets the other sign: -124 ... 128. */
+struct Q3_K_Rows {
+  typedef Q3_K Type;
+  typedef LoadedVectorsK<8> Vectors;
+  static constexpr Scales SCALES = Scales::TO_CODES;
+
+  unsigned bits[2][4];
+  unsigned high_bits[2][2];
+  unsigned scales[2][4];
+  float factors[2];
+
+  static __device__ Q3_K_Rows at(const byte* const (&rows)[2], Step step) {
+    Q3_K_Rows two;
+    int q = fragment_part();
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      words_at<2>(block + 8 * q, two.high_bits[row]);
+      words_at<2>(block + 32 + 8 * q, two.bits[row]);
+      words_at<2>(block + 64 + 8 * q, two.bits[row] + 2);
+      unsigned codes[3];
+      words_at<3>(block + 96, codes);
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        two.scales[row][k] = ((codes[k % 2] >> k / 2 * 4 & 0x0f0f0f0fu)
+                              | (codes[2] >> 2 * k & 0x03030303u) << 4)
+            >> q / 2 * 8;
+      }
+      two.factors[row] = half_at(block + 108);
+    }
+    return two;
+  }
+
+  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      int s = pair % 2 * 2 + half;
+      int group = 2 * pair + half;
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        int scale = 32 - (int)(scales[row][pair] >> 16 * half & 63u);
+        unsigned bias = (unsigned)(128 - 4 * scale) * 0x01010101u;  // keeps every byte from 0 to 252
+#pragma unroll
+        for (int k = 0; k < 2; k++) {
+          unsigned high = high_bits[row][k];
+          unsigned codes = (bits[row][pair / 2 * 2 + k] >> 2 * s & 0x03030303u)
+              | ((group < 2 ? high << (2 - group) : high >> (group - 2)) & 0x04040404u);
+          a[half][2 * k + row] = (codes * (unsigned)scale + bias) ^ 0x80808080u;
+        }
+      }
+    }
+  }
+
+  static __device__ int sum(int products) {
+    return -products;
+  }
+
+  __device__ float factor(int row) const {
+    return factors[row];
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+struct IQ4_XS_Rows {
+  typedef IQ4_XS Type;
+  typedef LoadedVectorsK<4> Vectors;
+  static constexpr Scales SCALES = Scales::TO_GROUPS_OF_32;
+
+  uint2 headers[2];
+  unsigned codes[2][8];
+
+  static __device__ IQ4_XS_Rows at(const byte* const (&rows)[2], Step step) {
+    IQ4_XS_Rows two;
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      two.headers[row] = *(const uint2*)block;
+#pragma unroll
+      for (int k = 0; k < 8; k++) {
+        two.codes[row][k] = *(const unsigned*)(block + 8 + 16 * k + 4 * fragment_part());
+      }
+    }
+    return two;
+  }
+
+  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        Octet eight = iq4_values().entries(codes[row][2 * pair + half]);
+        a[half][row] = eight.low;
+        a[half][2 + row] = eight.high;
+      }
+    }
+  }
+
+  __device__ int scale(int row, int group) const {
+    unsigned low = headers[row].y >> 4 * group & 15u;
+    unsigned high = headers[row].x >> (16 + 2 * group) & 3u;
+    return (int)(low | high << 4) - 32;
+  }
+
+  static __device__ int sum(int products) {
+    return products;
+  }
+
+  __device__ float factor(int row) const {
+    return half_to_float(headers[row].x & 0xffffu);
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+/**
+ * An integer below 2^22 in magnitude is the last bits of this float plus the integer: sums that begin
+ * with it are floats without a conversion.
+ */
+constexpr unsigned EXACT_BITS = 0x4b400000u;
+constexpr float EXACT = 12582912.0f;
+
+/** What an exact sum that began with EXACT_BITS has grown by, divided by a power of two. */
+template <int DIVISOR>
+__device__ inline float grown(int sum) {
+  return __fmaf_rn(__int_as_float(sum), 1.0f / DIVISOR, -EXACT / DIVISOR);
+}
+
+/** Types of 32: adds the terms of eight blocks to a lane, in their order. */
+template <class Rows, int TILES>
+__device__ inline void add_terms(
+    const Rows& rows, const StagedVectors32* x, Step step, float (&lane)[TILES][4]) {
+#pragma unroll
+  for (int pair = 0; pair < 4; pair++) {
+    uint4 words[TILES];
+#pragma unroll
+    for (int n = 0; n < TILES; n++) {
+      words[n] = x[n].codes(pair);
+    }
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      int block = 2 * pair + half;
+      if (step.has(block)) {
+        unsigned a[4];
+        rows.fragments(block, a);
+        float factors[2] = {rows.factor(block, 0), rows.factor(block, 1)};
+#pragma unroll
+        for (int n = 0; n < TILES; n++) {
+          unsigned b[2] = {
+              half == 0 ? words[n].x : words[n].z, half == 0 ? words[n].y : words[n].w};
+          float2 scales = x[n].scales(block);
+          int sums[4] = {EXACT_BITS, EXACT_BITS, EXACT_BITS, EXACT_BITS};
+          multiply_add(sums, a, b);
+          int ones[4] = {EXACT_BITS, EXACT_BITS, EXACT_BITS, EXACT_BITS};
+          if constexpr (Rows::OFFSETS) {
+            unsigned one[4] = {0x01010101u, 0x01010101u, 0x01010101u, 0x01010101u};
+            multiply_add(ones, one, b);
+          }
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            float scale = i % 2 == 0 ? scales.x : scales.y;
+            float u = __fmul_rn(factors[i / 2], scale);
+            float sum = grown<Rows::DIVISOR>(sums[i]);
+            float term;
+            if constexpr (Rows::OFFSETS) {
+              float v = __fmul_rn(rows.offset(block, i / 2), scale);
+              term = __fmaf_rn(u, sum, __fmul_rn(v, grown<1>(ones[i])));
+            } else {
+              term = __fmul_rn(u, sum);
+            }
+            lane[n][i] = __fadd_rn(lane[n][i], term);
+          }
+        }
+      }
+    }
+  }
+}
+
+struct Q8_0_Rows {
+  typedef Q8_0 Type;
+  typedef LoadedVectors32<8> Vectors;
+  static constexpr int DIVISOR = 1;
+  static constexpr bool OFFSETS = false;
+
+  unsigned codes[8][2][2];
+  unsigned scales[8][2];
+
+  static __device__ Q8_0_Rows at(const byte* const (&rows)[2], Step step) {
+    Q8_0_Rows two;
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        two.scales[j][row] = short_at(block);
+        words_at<2>(block + 2 + 8 * fragment_part(), two.codes[j][row]);
+      }
+    }
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      a[row] = codes[block][row][0];
+      a[2 + row] = codes[block][row][1];
+    }
+  }
+
+  __device__ float factor(int block, int row) const {
+    return half_to_float(scales[block][row]);
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+/** A scale and four bits for each element: the first sixteen in the lower halves of the bytes. */
+template <class Block>
+struct NibbleRows {
+  typedef Block Type;
+  typedef LoadedVectors32<4> Vectors;
+  static constexpr bool OFFSETS = false;
+
+  unsigned codes[8][2];
+  unsigned scales[8][2];
+
+  __device__ void load(const byte* const (&rows)[2], Step step) {
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        scales[j][row] = short_at(block);
+        words_at<1>(block + Type::BYTES - 16 + 4 * fragment_part(), &codes[j][row]);
+      }
+    }
+  }
+
+  __device__ float factor(int block, int row) const {
+    return half_to_float(scales[block][row]);
+  }
+};
+
+/** The codes are multiplied by sixteen, which puts their sign bit in its place. */
+struct Q4_0_Rows : NibbleRows<Q4_0> {
+  static constexpr int DIVISOR = 16;
+
+  static __device__ Q4_0_Rows at(const byte* const (&rows)[2], Step step) {
+    Q4_0_Rows two;
+    two.load(rows, step);
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      unsigned both = codes[block][row];
+      a[row] = (both << 4 & 0xf0f0f0f0u) ^ 0x80808080u;
+      a[2 + row] = (both & 0xf0f0f0f0u) ^ 0x80808080u;
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+struct IQ4_NL_Rows : NibbleRows<IQ4_NL> {
+  static constexpr int DIVISOR = 1;
+
+  static __device__ IQ4_NL_Rows at(const byte* const (&rows)[2], Step step) {
+    IQ4_NL_Rows two;
+    two.load(rows, step);
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      Octet eight = iq4_values().entries(codes[block][row]);
+      a[row] = eight.low;
+      a[2 + row] = eight.high;
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+/** The bits of the elements 4q ... 4q + 3 and 4q + 16 ... as bit 7 of the bytes of two words. */
+__device__ inline uint2 top_bits(unsigned bits) {
+  unsigned own = bits >> 4 * fragment_part();
+  return make_uint2(
+      (own & 0xfu) * 0x10204080u & 0x80808080u, (own >> 16 & 0xfu) * 0x10204080u & 0x80808080u);
+}
+
+/** The codes are multiplied by eight, which puts their sign bit in its place. */
+struct Q5_0_Rows : NibbleRows<Q5_0> {
+  static constexpr int DIVISOR = 8;
+
+  unsigned high_bits[8][2];
+
+  static __device__ Q5_0_Rows at(const byte* const (&rows)[2], Step step) {
+    Q5_0_Rows two;
+    two.load(rows, step);
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        words_at<1>(block + 2, &two.high_bits[j][row]);
+      }
+    }
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      unsigned both = codes[block][row];
+      uint2 high = top_bits(~high_bits[block][row]);
+      a[row] = (both << 3 & 0x78787878u) | high.x;
+      a[2 + row] = (both >> 1 & 0x78787878u) | high.y;
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+/** A scale, an offset and four bits for each element. */
+template <class Block>
+struct OffsetNibbleRows {
+  typedef Block Type;
+  typedef LoadedVectors32<4> Vectors;
+  static constexpr int DIVISOR = 1;
+  static constexpr bool OFFSETS = true;
+
+  unsigned codes[8][2];
+  unsigned halves[8][2];
+
+  __device__ void load(const byte* const (&rows)[2], Step step) {
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        halves[j][row] = *(const unsigned*)block;
+        codes[j][row] = *(const unsigned*)(block + Type::BYTES - 16 + 4 * fragment_part());
+      }
+    }
+  }
+
+  __device__ float factor(int block, int row) const {
+    return half_to_float(halves[block][row] & 0xffffu);
+  }
+
+  __device__ float offset(int block, int row) const {
+    return half_to_float(halves[block][row] >> 16);
+  }
+};
+
+struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
+  static __device__ Q4_1_Rows at(const byte* const (&rows)[2], Step step) {
+    Q4_1_Rows two;
+    two.load(rows, step);
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      a[row] = codes[block][row] & 0x0f0f0f0fu;
+      a[2 + row] = codes[block][row] >> 4 & 0x0f0f0f0fu;
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
+  }
+};
+
+struct Q5_1_Rows : OffsetNibbleRows<Q5_1> {
+  unsigned high_bits[8][2];
+
+  static __device__ Q5_1_Rows at(const byte* const (&rows)[2], Step step) {
+    Q5_1_Rows two;
+    two.load(rows, step);
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+#pragma unroll
+      for (int row = 0; row < 2; row++) {
+        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        two.high_bits[j][row] = *(const unsigned*)(block + 4);
+      }
+    }
+    return two;
+  }
+
+  __device__ void fragments(int block, unsigned (&a)[4]) const {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      unsigned both = codes[block][row];
+      uint2 high = top_bits(high_bits[block][row]);
+      a[row] = (both & 0x0f0f0f0fu) | high.x >> 3;
+      a[2 + row] = (both >> 4 & 0x0f0f0f0fu) | high.y >> 3;
+    }
+  }
+
+  template <int TILES>
+  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
+    add_terms(*this, x, step, lane);
   }
 };

@@ -46,6 +46,9 @@ record Plan(List<Step> steps, long scratchBytes) {
   /** Activation vectors that share a read of the weights. */
   private static final int VECTORS = 8;
 
+  /** The same of the kernels for more vectors than that. */
+  private static final int MANY_VECTORS = 32;
+
   /** Lanes of attention's sum over positions. */
   private static final int LANES = 8;
 
@@ -148,12 +151,10 @@ record Plan(List<Step> steps, long scratchBytes) {
       case Base17 base17 ->
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
       case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
-      case MatVecQ8 product when product.type() == TensorType.Q4_K && product.batch() > VECTORS ->
-          Geometry.rows(product.rows(), 2).withY(Math.ceilDiv(product.batch(), 32));
-      case MatVecQ8 product when product.type() == TensorType.Q4_K && product.batch() > 1 ->
-          Geometry.rows(product.rows(), 16).withY(Math.ceilDiv(product.batch(), VECTORS));
+      case MatVecQ8 product when product.batch() == 1 -> Geometry.rows(product.rows(), 8);
+      case MatVecQ8 product when product.batch() <= VECTORS -> Geometry.rows(product.rows(), 16);
       case MatVecQ8 product ->
-          Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
+          Geometry.rows(product.rows(), 2).withY(Math.ceilDiv(product.batch(), MANY_VECTORS));
       case MatVecF32 product ->
           Geometry.rows(product.batch() > VECTORS / 2 ? 2L * product.rows() : product.rows(), WARP)
               .withY(Math.ceilDiv(product.batch(), VECTORS));
@@ -247,14 +248,18 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(steps, 0);
   }
 
-  /** One that shares the decoded weights needs more registers than one vector should have. */
+  /** What several vectors share takes other kernels than one vector should have. */
   private static String kernel(Operation product) {
-    if (product instanceof MatVecQ8 o && o.batch() > 1 && o.type() == TensorType.Q4_K) {
-      return o.batch() > VECTORS ? "matvec_q8_prefill_q4_k" : "matvec_q8_batch_q4_k";
-    }
-    return product instanceof MatVecF32 o && o.batch() > 1
-        ? "matvec_f32_batch_" + o.type().name().toLowerCase(Locale.ROOT)
-        : product.kernelName();
+    return switch (product) {
+      case MatVecF32 several when several.batch() > 1 -> kernel("matvec_f32_batch", several.type());
+      case MatVecQ8 many when many.batch() > VECTORS -> kernel("matvec_q8_prefill", many.type());
+      case MatVecQ8 several when several.batch() > 1 -> kernel("matvec_q8_batch", several.type());
+      default -> product.kernelName();
+    };
+  }
+
+  private static String kernel(String name, TensorType type) {
+    return name + "_" + type.name().toLowerCase(Locale.ROOT);
   }
 
   /** Scores, weights, lanes, sum, for as many queries at a time as the scratch memory holds. */
