@@ -6,7 +6,7 @@
 /*
  * The integer products of the q8 path on the tensor cores, type by type: sixteen rows of weights
  * times eight activation vectors at a time. A warp works on one of the eight lanes of the sum over
- * blocks; what it takes at a time is a step: a block of 256, or eight blocks of 32.
+ * blocks; what it takes at a time is a step: a block of 256, or four blocks of 32.
  *
  * Of what is multiplied, the four threads of a row hold a quarter each. Which elements that are is
  * free, since the sums are exact, as long as weights and activations agree, and is chosen for the
@@ -19,6 +19,7 @@
 
 constexpr int TILE_ROWS = 16;
 constexpr int TILE_VECTORS = 8;
+constexpr int TILE_RESULTS = TILE_ROWS * TILE_VECTORS;
 
 /** Vectors that a warp brings to shared memory at a time. */
 constexpr int LOADED_VECTORS = 4;
@@ -73,14 +74,17 @@ struct alignas(16) StagedVectorsK {
   }
 };
 
-/** Eight Q8_0 blocks of eight vectors in shared memory. */
+/** Blocks of 32 in a step. */
+constexpr int STEP_BLOCKS = 4;
+
+/** As many Q8_0 blocks of eight vectors in shared memory. */
 struct alignas(16) StagedVectors32 {
   struct Row {
-    unsigned codes[64];              // of a vector
-    float scales[TILE_VECTORS];      // of a block, for all vectors
+    unsigned codes[8 * STEP_BLOCKS];  // of a vector
+    float scales[TILE_VECTORS];       // of a block, for all vectors
     unsigned unused[8];
   };
-  Row rows[8];
+  Row rows[TILE_VECTORS];
 
   /** The second factor for the blocks 2 pair and 2 pair + 1. */
   __device__ uint4 codes(int pair) const {
@@ -139,39 +143,45 @@ struct LoadedVectorsK {
   }
 };
 
-/** The same of eight Q8_0 blocks of each vector. */
+/** The same of the Q8_0 blocks of a step. */
 template <int RUN>
 struct LoadedVectors32 {
   typedef StagedVectors32 Staged;
-  static constexpr int BLOCKS = 8;
+  static constexpr int BLOCKS = STEP_BLOCKS;
   static constexpr int BYTES = 34;
 
-  unsigned codes[LOADED_VECTORS][2];
+  unsigned codes[2][2];  // of the vectors t / 16 and t / 16 + 2
   float scale;
 
   static __device__ LoadedVectors32 at(const byte* first, int count, Step step) {
     LoadedVectors32 loaded;
     int t = warp_lane();
     long long apart = (long long)step.blocks * BYTES;
-    loaded.scale = half_at(
-        first + (t / 8 < count ? t / 8 : count - 1) * apart + (long long)step.block(t % 8) * BYTES);
-    const byte* words = first + (long long)step.block(t / 4) * BYTES + 2 + 8 * (t % 4);
 #pragma unroll
-    for (int v = 0; v < LOADED_VECTORS; v++) {
-      words_at<2>(words, loaded.codes[v]);
-      words += v + 1 < count ? apart : 0;
+    for (int k = 0; k < 2; k++) {
+      int vector = t / 16 + 2 * k;
+      const byte* block = first + (vector < count ? vector : count - 1) * apart
+          + (long long)step.block(t % 16 / 4) * BYTES;
+      words_at<2>(block + 2 + 8 * (t % 4), loaded.codes[k]);
     }
+    int vector = t % 16 / 4;
+    loaded.scale = half_at(
+        first + (vector < count ? vector : count - 1) * apart
+        + (long long)step.block(t % 4) * BYTES);
     return loaded;
   }
 
   __device__ void store(Staged& to, int from) const {
     int t = warp_lane();
 #pragma unroll
-    for (int v = 0; v < LOADED_VECTORS; v++) {
-      to.rows[from + v].codes[staged_place<RUN>(2 * t)] = codes[v][0];
-      to.rows[from + v].codes[staged_place<RUN>(2 * t + 1)] = codes[v][1];
+    for (int k = 0; k < 2; k++) {
+      StagedVectors32::Row& row = to.rows[from + t / 16 + 2 * k];
+      row.codes[staged_place<RUN>(2 * (t % 16))] = codes[k][0];
+      row.codes[staged_place<RUN>(2 * (t % 16) + 1)] = codes[k][1];
     }
-    to.rows[t % 8].scales[from + t / 8] = scale;
+    if (t < 16) {
+      to.rows[t % 4].scales[from + t / 4] = scale;
+    }
   }
 };
 
@@ -399,11 +409,11 @@ struct Q6_K_Rows {
       const byte* own = block + 4 * fragment_part();
 #pragma unroll
       for (int k = 0; k < 8; k++) {
-        words_at<1>(own + 16 * k, two.low_bits[row] + k);
+        two.low_bits[row][k] = word<2>(own + 16 * k);
       }
 #pragma unroll
       for (int k = 0; k < 4; k++) {
-        words_at<1>(own + 128 + 16 * k, two.high_bits[row] + k);
+        two.high_bits[row][k] = word<2>(own + 128 + 16 * k);
       }
       words_at<4>(block + 192, two.scales[row]);
       two.factors[row] = half_at(block + 208);
@@ -632,12 +642,12 @@ __device__ inline float grown(int sum) {
   return __fmaf_rn(__int_as_float(sum), 1.0f / DIVISOR, -EXACT / DIVISOR);
 }
 
-/** Types of 32: adds the terms of eight blocks to a lane, in their order. */
+/** Types of 32: adds the terms of the blocks of a step to a lane, in their order. */
 template <class Rows, int TILES>
 __device__ inline void add_terms(
     const Rows& rows, const StagedVectors32* x, Step step, float (&lane)[TILES][4]) {
 #pragma unroll
-  for (int pair = 0; pair < 4; pair++) {
+  for (int pair = 0; pair < STEP_BLOCKS / 2; pair++) {
     uint4 words[TILES];
 #pragma unroll
     for (int n = 0; n < TILES; n++) {
@@ -688,13 +698,13 @@ struct Q8_0_Rows {
   static constexpr int DIVISOR = 1;
   static constexpr bool OFFSETS = false;
 
-  unsigned codes[8][2][2];
-  unsigned scales[8][2];
+  unsigned codes[STEP_BLOCKS][2][2];
+  unsigned scales[STEP_BLOCKS][2];
 
   static __device__ Q8_0_Rows at(const byte* const (&rows)[2], Step step) {
     Q8_0_Rows two;
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
         const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
@@ -730,17 +740,17 @@ struct NibbleRows {
   typedef LoadedVectors32<4> Vectors;
   static constexpr bool OFFSETS = false;
 
-  unsigned codes[8][2];
-  unsigned scales[8][2];
+  unsigned codes[STEP_BLOCKS][2];
+  unsigned scales[STEP_BLOCKS][2];
 
   __device__ void load(const byte* const (&rows)[2], Step step) {
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
         const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
         scales[j][row] = short_at(block);
-        words_at<1>(block + Type::BYTES - 16 + 4 * fragment_part(), &codes[j][row]);
+        codes[j][row] = word<2>(block + Type::BYTES - 16 + 4 * fragment_part());
       }
     }
   }
@@ -810,17 +820,17 @@ __device__ inline uint2 top_bits(unsigned bits) {
 struct Q5_0_Rows : NibbleRows<Q5_0> {
   static constexpr int DIVISOR = 8;
 
-  unsigned high_bits[8][2];
+  unsigned high_bits[STEP_BLOCKS][2];
 
   static __device__ Q5_0_Rows at(const byte* const (&rows)[2], Step step) {
     Q5_0_Rows two;
     two.load(rows, step);
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
         const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
-        words_at<1>(block + 2, &two.high_bits[j][row]);
+        two.high_bits[j][row] = word<2>(block + 2);
       }
     }
     return two;
@@ -850,12 +860,12 @@ struct OffsetNibbleRows {
   static constexpr int DIVISOR = 1;
   static constexpr bool OFFSETS = true;
 
-  unsigned codes[8][2];
-  unsigned halves[8][2];
+  unsigned codes[STEP_BLOCKS][2];
+  unsigned halves[STEP_BLOCKS][2];
 
   __device__ void load(const byte* const (&rows)[2], Step step) {
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
         const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
@@ -896,13 +906,13 @@ struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
 };
 
 struct Q5_1_Rows : OffsetNibbleRows<Q5_1> {
-  unsigned high_bits[8][2];
+  unsigned high_bits[STEP_BLOCKS][2];
 
   static __device__ Q5_1_Rows at(const byte* const (&rows)[2], Step step) {
     Q5_1_Rows two;
     two.load(rows, step);
 #pragma unroll
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
         const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
