@@ -172,8 +172,8 @@ __device__ inline void multiply_one(const Product& p, Staged (&staged)[CAPACITY]
 
 /** What a thread block of the kernels for many vectors has: sixteen rows for each of its warps. */
 constexpr int MANY_ROWS = 8 * TILE_ROWS;
-constexpr int MANY_TILES = 4;
-constexpr int MANY_VECTORS = MANY_TILES * TILE_VECTORS;
+constexpr int MOST_TILES = 8;
+constexpr int MANY_VECTORS = MOST_TILES * TILE_VECTORS;
 
 /** The place of this thread's warp in the block; the compiler sees that the whole warp has one. */
 __device__ inline int warp_index() {
@@ -197,6 +197,18 @@ struct RowPair {
   }
 };
 
+/** The blocks of a step of COUNT fours of vectors; for those beyond the last vector that of the last. */
+template <int COUNT, class Vectors>
+__device__ inline void load(Vectors (&vectors)[COUNT], const Product& p, int four, Step step) {
+#pragma unroll
+  for (int i = 0; i < COUNT; i++) {
+    int first = (four + i) * LOADED_VECTORS;
+    first = first < p.vectors ? first : 0;
+    vectors[i] = Vectors::at(
+        p.activations + (long long)first * p.blocks * Vectors::BYTES, p.vectors - first, step);
+  }
+}
+
 /** At most eight vectors: a thread block has sixteen rows, each of its eight warps a lane of them. */
 template <class Rows>
 __device__ inline void multiply_few(
@@ -205,17 +217,15 @@ __device__ inline void multiply_few(
   int lane = warp_index();
   long long first_row = (long long)blockIdx.x * TILE_ROWS;
   RowPair pair = RowPair::at<Rows>(p, first_row);
-  long long apart = (long long)p.blocks * Vectors::BYTES;
-  int high = p.vectors > LOADED_VECTORS ? LOADED_VECTORS : 0;  // the second four, or the first again
   float sum[1][4] = {};
 #pragma unroll 1
   for (Step step = {p.blocks, lane, 0}; step.has(0); step.first += Vectors::BLOCKS) {
-    Vectors low_vectors = Vectors::at(p.activations, p.vectors, step);
-    Vectors high_vectors = Vectors::at(p.activations + high * apart, p.vectors - high, step);
+    Vectors vectors[2];
+    load(vectors, p, 0, step);
     Rows rows = Rows::at(pair.rows, step);
     __syncwarp();
-    low_vectors.store(staged[lane], 0);
-    high_vectors.store(staged[lane], LOADED_VECTORS);
+    vectors[0].store(staged[lane], 0);
+    vectors[1].store(staged[lane], LOADED_VECTORS);
     __syncwarp();
     rows.add(staged + lane, step, sum);
   }
@@ -245,30 +255,35 @@ __device__ inline void multiply_few(
 }
 
 /**
- * A thread block has 128 rows and 32 vectors. It takes the lanes one after the other, in an order in
- * which each can be added when its partner is there.
+ * More vectors, at most 8 TILES: a thread block has 128 rows. It takes the lanes one after the
+ * other, in an order in which each can be added when its partner is there.
  */
-template <class Rows>
+template <class Rows, int TILES>
 __device__ inline void multiply_many(
-    const Product& p, typename Rows::Vectors::Staged (*staged)[MANY_TILES]) {
+    const Product& p, typename Rows::Vectors::Staged (*staged)[MOST_TILES]) {
   typedef typename Rows::Vectors Vectors;
+  constexpr int LOADS = TILES * TILE_VECTORS / LOADED_VECTORS / 8;  // of a warp
   int rounds = ((p.blocks + 7) / 8 + Vectors::BLOCKS - 1) / Vectors::BLOCKS;
   int warp = warp_index();
   long long first_row = (long long)blockIdx.x * MANY_ROWS + warp * TILE_ROWS;
   RowPair pair = RowPair::at<Rows>(p, first_row);
-  int loaded = warp * LOADED_VECTORS < p.vectors ? warp * LOADED_VECTORS : 0;
-  const byte* activations = p.activations + (long long)loaded * p.blocks * Vectors::BYTES;
 
-  float saved[3][MANY_TILES][4];  // sums of one, two and four lanes that wait for as many more
-  float sum[MANY_TILES][4] = {};
+  float saved[3][TILES][4];  // sums of one, two and four lanes that wait for as many more
+  float sum[TILES][4] = {};
   int buffer = 0;
   Step step = {p.blocks, 0, 0};
-  Vectors next = Vectors::at(activations, p.vectors - loaded, step);
+  Rows next_rows = Rows::at(pair.rows, step);
+  Vectors next[LOADS];
+  load(next, p, warp * LOADS, step);
 #pragma unroll 1
   for (int turn = 0, round = 0; turn < 8; buffer ^= 1) {
-    Rows rows = Rows::at(pair.rows, step);
-    next.store(staged[buffer][warp / 2], warp % 2 * LOADED_VECTORS);
+#pragma unroll
+    for (int i = 0; i < LOADS; i++) {
+      int quad = warp * LOADS + i;
+      next[i].store(staged[buffer][quad / 2], quad % 2 * LOADED_VECTORS);
+    }
     __syncthreads();
+    Rows rows = next_rows;
     Step now = step;
     int done = turn;
     if (++round == rounds) {
@@ -278,7 +293,8 @@ __device__ inline void multiply_many(
     if (turn < 8) {
       step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
       step.first = round * Vectors::BLOCKS;
-      next = Vectors::at(activations, p.vectors - loaded, step);
+      next_rows = Rows::at(pair.rows, step);
+      load(next, p, warp * LOADS, step);
     }
     if (now.has(0) && first_row < p.rows) {
       rows.add(staged[buffer], now, sum);
@@ -288,7 +304,7 @@ __device__ inline void multiply_many(
 #pragma unroll 1
       for (; done & 1; done >>= 1, level++) {
 #pragma unroll
-        for (int n = 0; n < MANY_TILES; n++) {
+        for (int n = 0; n < TILES; n++) {
 #pragma unroll
           for (int i = 0; i < 4; i++) {
             sum[n][i] = __fadd_rn(saved[level][n][i], sum[n][i]);
@@ -297,7 +313,7 @@ __device__ inline void multiply_many(
       }
       if (turn < 8) {
 #pragma unroll
-        for (int n = 0; n < MANY_TILES; n++) {
+        for (int n = 0; n < TILES; n++) {
 #pragma unroll
           for (int i = 0; i < 4; i++) {
             saved[level][n][i] = sum[n][i];
@@ -308,7 +324,7 @@ __device__ inline void multiply_many(
     }
   }
 #pragma unroll
-  for (int n = 0; n < MANY_TILES; n++) {
+  for (int n = 0; n < TILES; n++) {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       int vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
@@ -341,13 +357,17 @@ __device__ inline void multiply_many(
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_batch_##name);                                                        \
                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_prefill_##name(                  \
+  extern "C" __global__ void __launch_bounds__(256, 1) matvec_q8_prefill_##name(                  \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ type##_Rows::Vectors::Staged staged[2][MANY_TILES];                                \
-    multiply_many<type##_Rows>(                                                                   \
-        product_at<type>(weights, activations, results, rows, columns, batch, MANY_VECTORS),      \
-        staged);                                                                                  \
+    __shared__ type##_Rows::Vectors::Staged staged[2][MOST_TILES];                                \
+    Product product =                                                                             \
+        product_at<type>(weights, activations, results, rows, columns, batch, MANY_VECTORS);      \
+    if (product.vectors <= MANY_VECTORS / 2) {                                                    \
+      multiply_many<type##_Rows, MOST_TILES / 2>(product, staged);                                \
+    } else {                                                                                      \
+      multiply_many<type##_Rows, MOST_TILES>(product, staged);                                    \
+    }                                                                                             \
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_prefill_##name);
 

@@ -49,7 +49,7 @@ __device__ inline void words_at(const byte* at, unsigned* words) {
   unsigned previous = from[0];
 #pragma unroll
   for (int i = 0; i < COUNT; i++) {
-    unsigned next = i + 1 < COUNT ? from[i + 1] : shift != 0 ? short_at(at + 4 * i + 2) : 0;
+    unsigned next = i + 1 < COUNT ? from[i + 1] : shift != 0 ? *(const unsigned short*)(from + COUNT) : 0;
     words[i] = __funnelshift_r(previous, next, shift);
     previous = next;
   }
