@@ -227,7 +227,7 @@ __device__ inline void multiply_few(
     vectors[0].store(staged[lane], 0);
     vectors[1].store(staged[lane], LOADED_VECTORS);
     __syncwarp();
-    rows.add(staged + lane, step, sum);
+    rows.add(staged + lane, step, sum, [] {});
   }
 #pragma unroll
   for (int i = 0; i < 4; i++) {
@@ -290,14 +290,18 @@ __device__ inline void multiply_many(
       round = 0;
       turn++;
     }
-    if (turn < 8) {
-      step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
-      step.first = round * Vectors::BLOCKS;
-      next_rows = Rows::at(pair.rows, step);
-      load(next, p, warp * LOADS, step);
-    }
+    auto ahead = [&] {
+      if (turn < 8) {
+        step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
+        step.first = round * Vectors::BLOCKS;
+        next_rows = Rows::at(pair.rows, step);
+        load(next, p, warp * LOADS, step);
+      }
+    };
     if (now.has(0) && first_row < p.rows) {
-      rows.add(staged[buffer], now, sum);
+      rows.add(staged[buffer], now, sum, ahead);
+    } else {
+      ahead();
     }
     if (round == 0) {
       int level = 0;

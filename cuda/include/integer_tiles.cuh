@@ -188,65 +188,78 @@ struct LoadedVectors32 {
 /** Where the integer scales of a type of 256 are applied. */
 enum class Scales { TO_GROUPS_OF_32, TO_GROUPS_OF_16, TO_CODES };
 
-/** The exact sums of a super-block, times what Rows::sum takes away. */
-template <class Rows, int TILES>
-__device__ inline void add_products(
-    const Rows& rows, const StagedVectorsK* x, int (&sums)[TILES][4]) {
+/**
+ * The first factor of a super-block: fragments, in groups of 32 unless the scales are of groups of
+ * 16, and the scales if they are not applied to the codes.
+ */
+template <class Rows>
+struct Factor {
+  static constexpr int GROUP = Rows::SCALES == Scales::TO_GROUPS_OF_16 ? 16 : 32;
+  static constexpr int GROUPS = 256 / GROUP;
+  static constexpr int WORDS = GROUP / 8;
+
+  unsigned a[GROUPS][WORDS];
+  int scales[GROUPS][2];
+
+  static __device__ Factor of(const Rows& rows) {
+    Factor factor;
 #pragma unroll
-  for (int pair = 0; pair < 4; pair++) {
-    if constexpr (Rows::SCALES == Scales::TO_GROUPS_OF_16) {
-      unsigned a[4][2];
-      rows.fragments(pair, a);
+    for (int group = 0; group < GROUPS; group++) {
+      rows.fragment(group, factor.a[group]);
 #pragma unroll
-      for (int n = 0; n < TILES; n++) {
-        uint4 words = x[n].codes(pair);
-        unsigned b[4][1] = {{words.x}, {words.y}, {words.z}, {words.w}};
+      for (int row = 0; row < 2; row++) {
+        factor.scales[group][row] = rows.scale(row, group);
+      }
+    }
+    return factor;
+  }
+
+  /** The exact sums with eight vectors. */
+  __device__ void multiply(const StagedVectorsK& x, int (&sums)[4]) const {
 #pragma unroll
-        for (int k = 0; k < 4; k++) {
+    for (int pair = 0; pair < 4; pair++) {
+      uint4 four = x.codes(pair);
+      unsigned words[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+      for (int k = 0; k < GROUPS / 4; k++) {
+        int group = GROUPS / 4 * pair + k;
+        unsigned b[WORDS / 2];
+#pragma unroll
+        for (int w = 0; w < WORDS / 2; w++) {
+          b[w] = words[WORDS / 2 * k + w];
+        }
+        if constexpr (Rows::SCALES == Scales::TO_CODES) {
+          multiply_add(sums, a[group], b);
+        } else {
           int c[4] = {};
-          multiply_add(c, a[k], b[k]);
+          multiply_add(c, a[group], b);
 #pragma unroll
           for (int i = 0; i < 4; i++) {
-            sums[n][i] += rows.scale(i / 2, 4 * pair + k) * c[i];
-          }
-        }
-      }
-    } else {
-      unsigned a[2][4];
-      rows.fragments(pair, a);
-#pragma unroll
-      for (int n = 0; n < TILES; n++) {
-        uint4 words = x[n].codes(pair);
-        unsigned b[2][2] = {{words.x, words.y}, {words.z, words.w}};
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-          if constexpr (Rows::SCALES == Scales::TO_CODES) {
-            multiply_add(sums[n], a[half], b[half]);
-          } else {
-            int c[4] = {};
-            multiply_add(c, a[half], b[half]);
-#pragma unroll
-            for (int i = 0; i < 4; i++) {
-              sums[n][i] += rows.scale(i / 2, 2 * pair + half) * c[i];
-            }
+            sums[i] += scales[group][i / 2] * c[i];
           }
         }
       }
     }
   }
-}
+};
 
-/** Types of 256: adds the terms of a super-block to a lane. */
-template <class Rows, int TILES>
+/**
+ * Types of 256: adds the terms of a super-block to a lane.
+ *
+ * @param ahead is called when the codes are no longer needed, to load what comes next
+ */
+template <class Rows, int TILES, class Ahead>
 __device__ inline void add_terms(
-    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) {
-  int sums[TILES][4] = {};
-  add_products(rows, x, sums);
+    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
+  Factor<Rows> factor = Factor<Rows>::of(rows);
+  ahead();
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
+    int sums[4] = {};
+    factor.multiply(x[n], sums);
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      float term = plain_term(rows.factor(i / 2), x[n].scale(i % 2), Rows::sum(sums[n][i]));
+      float term = plain_term(rows.factor(i / 2), x[n].scale(i % 2), Rows::sum(sums[i]));
       lane[n][i] = __fadd_rn(lane[n][i], term);
     }
   }
@@ -256,14 +269,16 @@ __device__ inline void add_terms(
  * The same with minima. Their sums are products as well: of the minima with the sums of sixteen
  * activations, low and high bytes apart.
  */
-template <class Rows, int TILES>
+template <class Rows, int TILES, class Ahead>
 __device__ inline void add_minimum_terms(
-    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) {
-  int sums[TILES][4] = {};
-  add_products(rows, x, sums);
+    const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
+  Factor<Rows> factor = Factor<Rows>::of(rows);
   unsigned minima[2] = {rows.minima(0), rows.minima(1)};
+  ahead();
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
+    int sums[4] = {};
+    factor.multiply(x[n], sums);
     uint2 words = x[n].sums();
     unsigned low_bytes[1] = {__byte_perm(words.x, words.y, 0x6420u)};
     unsigned high_bytes[1] = {__byte_perm(words.x, words.y, 0x7531u)};
@@ -275,8 +290,8 @@ __device__ inline void add_minimum_terms(
     for (int i = 0; i < 4; i++) {
       unsigned halves = rows.halves[i / 2];
       float term = minimum_term(
-          half_to_float(halves & 0xffffu), half_to_float(halves >> 16), x[n].scale(i % 2),
-          sums[n][i], 256 * high[i] + (int)low[i]);
+          half_to_float(halves & 0xffffu), half_to_float(halves >> 16), x[n].scale(i % 2), sums[i],
+          256 * high[i] + (int)low[i]);
       lane[n][i] = __fadd_rn(lane[n][i], term);
     }
   }
@@ -326,20 +341,19 @@ struct Q4_K_Rows : SixBitRows {
     return two;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+  __device__ void fragment(int group, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      uint2 both = codes[row][pair];
-      a[0][row] = both.x & 0x0f0f0f0fu;
-      a[0][2 + row] = both.y & 0x0f0f0f0fu;
-      a[1][row] = both.x >> 4 & 0x0f0f0f0fu;
-      a[1][2 + row] = both.y >> 4 & 0x0f0f0f0fu;
+      uint2 both = codes[row][group / 2];
+      a[row] = both.x >> group % 2 * 4 & 0x0f0f0f0fu;
+      a[2 + row] = both.y >> group % 2 * 4 & 0x0f0f0f0fu;
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_minimum_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_minimum_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -369,21 +383,20 @@ struct Q5_K_Rows : SixBitRows {
     return (j < 4 ? bits << (4 - j) : bits >> (j - 4)) & 0x10101010u;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+  __device__ void fragment(int group, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      uint2 both = codes[row][pair];
+      uint2 both = codes[row][group / 2];
       uint2 bits = high_bits[row];
-      a[0][row] = (both.x & 0x0f0f0f0fu) | fifth(bits.x, 2 * pair);
-      a[0][2 + row] = (both.y & 0x0f0f0f0fu) | fifth(bits.y, 2 * pair);
-      a[1][row] = (both.x >> 4 & 0x0f0f0f0fu) | fifth(bits.x, 2 * pair + 1);
-      a[1][2 + row] = (both.y >> 4 & 0x0f0f0f0fu) | fifth(bits.y, 2 * pair + 1);
+      a[row] = (both.x >> group % 2 * 4 & 0x0f0f0f0fu) | fifth(bits.x, group);
+      a[2 + row] = (both.y >> group % 2 * 4 & 0x0f0f0f0fu) | fifth(bits.y, group);
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_minimum_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_minimum_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -421,18 +434,15 @@ struct Q6_K_Rows {
     return two;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[4][2]) const {
-    int n = pair / 2;
+  __device__ void fragment(int group, unsigned (&a)[2]) const {
+    int n = group / 8;
+    int quarter = group % 8 / 2;  // of 128 elements
 #pragma unroll
-    for (int k = 0; k < 4; k++) {
-      int quarter = pair % 2 * 2 + k / 2;  // of 128 elements
-#pragma unroll
-      for (int row = 0; row < 2; row++) {
-        unsigned low = low_bits[row][4 * n + quarter % 2 * 2 + k % 2];
-        unsigned high = high_bits[row][2 * n + k % 2];
-        a[k][row] = ((quarter < 2 ? low << 2 : low >> 2) & 0x3c3c3c3cu)
-            | ((high << (6 - 2 * quarter) & 0xc0c0c0c0u) ^ 0x80808080u);
-      }
+    for (int row = 0; row < 2; row++) {
+      unsigned low = low_bits[row][4 * n + quarter % 2 * 2 + group % 2];
+      unsigned high = high_bits[row][2 * n + group % 2];
+      a[row] = ((quarter < 2 ? low << 2 : low >> 2) & 0x3c3c3c3cu)
+          | ((high << (6 - 2 * quarter) & 0xc0c0c0c0u) ^ 0x80808080u);
     }
   }
 
@@ -448,9 +458,10 @@ struct Q6_K_Rows {
     return factors[row];
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -483,28 +494,30 @@ struct Q2_K_Rows {
     return two;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+  __device__ void fragment(int group, unsigned (&a)[4]) const {
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-      int s = pair % 2 * 2 + half;
+    for (int row = 0; row < 2; row++) {
 #pragma unroll
-      for (int row = 0; row < 2; row++) {
-        unsigned scale = scales[row][pair] >> 16 * half & 15u;
-#pragma unroll
-        for (int k = 0; k < 2; k++) {
-          a[half][2 * k + row] = (bits[row][pair / 2 * 2 + k] >> 2 * s & 0x03030303u) * scale;
-        }
+      for (int k = 0; k < 2; k++) {
+        unsigned codes = bits[row][group / 4 * 2 + k] >> group % 4 * 2 & 0x03030303u;
+        a[2 * k + row] = codes * (unsigned)scale(row, group);
       }
     }
+  }
+
+  /** That of the thread's elements of a group of 32. */
+  __device__ int scale(int row, int group) const {
+    return (int)(scales[row][group / 2] >> group % 2 * 16 & 15u);
   }
 
   __device__ unsigned minima(int row) const {
     return scales_of_sums[row] >> 4 & 0x0f0f0f0fu;
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_minimum_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_minimum_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -541,24 +554,24 @@ struct Q3_K_Rows {
     return two;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+  __device__ void fragment(int group, unsigned (&a)[4]) const {
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-      int s = pair % 2 * 2 + half;
-      int group = 2 * pair + half;
+    for (int row = 0; row < 2; row++) {
+      unsigned negative = (unsigned)-scale(row, group);
+      unsigned bias = (128 - 4 * negative) * 0x01010101u;  // keeps every byte from 0 to 252
 #pragma unroll
-      for (int row = 0; row < 2; row++) {
-        int scale = 32 - (int)(scales[row][pair] >> 16 * half & 63u);
-        unsigned bias = (unsigned)(128 - 4 * scale) * 0x01010101u;  // keeps every byte from 0 to 252
-#pragma unroll
-        for (int k = 0; k < 2; k++) {
-          unsigned high = high_bits[row][k];
-          unsigned codes = (bits[row][pair / 2 * 2 + k] >> 2 * s & 0x03030303u)
-              | ((group < 2 ? high << (2 - group) : high >> (group - 2)) & 0x04040404u);
-          a[half][2 * k + row] = (codes * (unsigned)scale + bias) ^ 0x80808080u;
-        }
+      for (int k = 0; k < 2; k++) {
+        unsigned high = high_bits[row][k];
+        unsigned codes = (bits[row][group / 4 * 2 + k] >> group % 4 * 2 & 0x03030303u)
+            | ((group < 2 ? high << (2 - group) : high >> (group - 2)) & 0x04040404u);
+        a[2 * k + row] = (codes * negative + bias) ^ 0x80808080u;
       }
     }
+  }
+
+  /** That of the thread's elements of a group of 32. */
+  __device__ int scale(int row, int group) const {
+    return (int)(scales[row][group / 2] >> group % 2 * 16 & 63u) - 32;
   }
 
   static __device__ int sum(int products) {
@@ -569,9 +582,10 @@ struct Q3_K_Rows {
     return factors[row];
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -597,15 +611,12 @@ struct IQ4_XS_Rows {
     return two;
   }
 
-  __device__ void fragments(int pair, unsigned (&a)[2][4]) const {
+  __device__ void fragment(int group, unsigned (&a)[4]) const {
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-#pragma unroll
-      for (int row = 0; row < 2; row++) {
-        Octet eight = iq4_values().entries(codes[row][2 * pair + half]);
-        a[half][row] = eight.low;
-        a[half][2 + row] = eight.high;
-      }
+    for (int row = 0; row < 2; row++) {
+      Octet eight = iq4_values().entries(codes[row][group]);
+      a[row] = eight.low;
+      a[2 + row] = eight.high;
     }
   }
 
@@ -623,9 +634,10 @@ struct IQ4_XS_Rows {
     return half_to_float(headers[row].x & 0xffffu);
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectorsK* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -643,9 +655,10 @@ __device__ inline float grown(int sum) {
 }
 
 /** Types of 32: adds the terms of the blocks of a step to a lane, in their order. */
-template <class Rows, int TILES>
+template <class Rows, int TILES, class Ahead>
 __device__ inline void add_terms(
-    const Rows& rows, const StagedVectors32* x, Step step, float (&lane)[TILES][4]) {
+    const Rows& rows, const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
+  ahead();
 #pragma unroll
   for (int pair = 0; pair < STEP_BLOCKS / 2; pair++) {
     uint4 words[TILES];
@@ -658,7 +671,7 @@ __device__ inline void add_terms(
       int block = 2 * pair + half;
       if (step.has(block)) {
         unsigned a[4];
-        rows.fragments(block, a);
+        rows.fragment(block, a);
         float factors[2] = {rows.factor(block, 0), rows.factor(block, 1)};
 #pragma unroll
         for (int n = 0; n < TILES; n++) {
@@ -715,7 +728,7 @@ struct Q8_0_Rows {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       a[row] = codes[block][row][0];
@@ -727,9 +740,10 @@ struct Q8_0_Rows {
     return half_to_float(scales[block][row]);
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -770,7 +784,7 @@ struct Q4_0_Rows : NibbleRows<Q4_0> {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       unsigned both = codes[block][row];
@@ -779,9 +793,10 @@ struct Q4_0_Rows : NibbleRows<Q4_0> {
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -794,7 +809,7 @@ struct IQ4_NL_Rows : NibbleRows<IQ4_NL> {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       Octet eight = iq4_values().entries(codes[block][row]);
@@ -803,9 +818,10 @@ struct IQ4_NL_Rows : NibbleRows<IQ4_NL> {
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -836,7 +852,7 @@ struct Q5_0_Rows : NibbleRows<Q5_0> {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       unsigned both = codes[block][row];
@@ -846,9 +862,10 @@ struct Q5_0_Rows : NibbleRows<Q5_0> {
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -891,7 +908,7 @@ struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       a[row] = codes[block][row] & 0x0f0f0f0fu;
@@ -899,9 +916,10 @@ struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
 
@@ -922,7 +940,7 @@ struct Q5_1_Rows : OffsetNibbleRows<Q5_1> {
     return two;
   }
 
-  __device__ void fragments(int block, unsigned (&a)[4]) const {
+  __device__ void fragment(int block, unsigned (&a)[4]) const {
 #pragma unroll
     for (int row = 0; row < 2; row++) {
       unsigned both = codes[block][row];
@@ -932,8 +950,9 @@ struct Q5_1_Rows : OffsetNibbleRows<Q5_1> {
     }
   }
 
-  template <int TILES>
-  __device__ void add(const StagedVectors32* x, Step step, float (&lane)[TILES][4]) const {
-    add_terms(*this, x, step, lane);
+  template <int TILES, class Ahead>
+  __device__ void add(
+      const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) const {
+    add_terms(*this, x, step, lane, ahead);
   }
 };
