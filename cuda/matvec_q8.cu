@@ -197,35 +197,21 @@ struct RowPair {
   }
 };
 
-/** The blocks of a step of COUNT fours of vectors; for those beyond the last vector that of the last. */
-template <int COUNT, class Vectors>
-__device__ inline void load(Vectors (&vectors)[COUNT], const Product& p, int four, Step step) {
-#pragma unroll
-  for (int i = 0; i < COUNT; i++) {
-    int first = (four + i) * LOADED_VECTORS;
-    first = first < p.vectors ? first : 0;
-    vectors[i] = Vectors::at(
-        p.activations + (long long)first * p.blocks * Vectors::BYTES, p.vectors - first, step);
-  }
-}
-
 /** At most eight vectors: a thread block has sixteen rows, each of its eight warps a lane of them. */
-template <class Rows>
+template <class Rows, class Staged>
 __device__ inline void multiply_few(
-    const Product& p, typename Rows::Vectors::Staged* staged, float (*lanes)[TILE_RESULTS]) {
-  typedef typename Rows::Vectors Vectors;
+    const Product& p, Staged* staged, float (*lanes)[TILE_RESULTS]) {
+  typedef typename Rows::template Vectors<TILE_VECTORS> Vectors;
   int lane = warp_index();
   long long first_row = (long long)blockIdx.x * TILE_ROWS;
   RowPair pair = RowPair::at<Rows>(p, first_row);
   float sum[1][4] = {};
 #pragma unroll 1
   for (Step step = {p.blocks, lane, 0}; step.has(0); step.first += Vectors::BLOCKS) {
-    Vectors vectors[2];
-    load(vectors, p, 0, step);
+    Vectors vectors = Vectors::at(p.activations, p.vectors, step);
     Rows rows = Rows::at(pair.rows, step);
     __syncwarp();
-    vectors[0].store(staged[lane], 0);
-    vectors[1].store(staged[lane], LOADED_VECTORS);
+    vectors.store(staged[lane], 0);
     __syncwarp();
     rows.add(staged + lane, step, sum, [] {});
   }
@@ -258,30 +244,27 @@ __device__ inline void multiply_few(
  * More vectors, at most 8 TILES: a thread block has 128 rows. It takes the lanes one after the
  * other, in an order in which each can be added when its partner is there.
  */
-template <class Rows, int TILES>
+template <class Rows, int TILES, class Staged>
 __device__ inline void multiply_many(
-    const Product& p, typename Rows::Vectors::Staged (*staged)[MOST_TILES]) {
-  typedef typename Rows::Vectors Vectors;
-  constexpr int LOADS = TILES * TILE_VECTORS / LOADED_VECTORS / 8;  // of a warp
+    const Product& p, Staged (*staged)[MOST_TILES]) {
+  typedef typename Rows::template Vectors<TILES> Vectors;  // an eighth of them for each warp
   int rounds = ((p.blocks + 7) / 8 + Vectors::BLOCKS - 1) / Vectors::BLOCKS;
   int warp = warp_index();
   long long first_row = (long long)blockIdx.x * MANY_ROWS + warp * TILE_ROWS;
   RowPair pair = RowPair::at<Rows>(p, first_row);
+  int first_vector = warp * TILES < p.vectors ? warp * TILES : 0;
+  int vectors = p.vectors - first_vector;
+  const byte* activations = p.activations + (long long)first_vector * p.blocks * Vectors::BYTES;
 
   float saved[3][TILES][4];  // sums of one, two and four lanes that wait for as many more
   float sum[TILES][4] = {};
   int buffer = 0;
   Step step = {p.blocks, 0, 0};
   Rows next_rows = Rows::at(pair.rows, step);
-  Vectors next[LOADS];
-  load(next, p, warp * LOADS, step);
+  Vectors next = Vectors::at(activations, vectors, step);
 #pragma unroll 1
   for (int turn = 0, round = 0; turn < 8; buffer ^= 1) {
-#pragma unroll
-    for (int i = 0; i < LOADS; i++) {
-      int quad = warp * LOADS + i;
-      next[i].store(staged[buffer][quad / 2], quad % 2 * LOADED_VECTORS);
-    }
+    next.store(staged[buffer][warp * TILES / TILE_VECTORS], warp * TILES % TILE_VECTORS);
     __syncthreads();
     Rows rows = next_rows;
     Step now = step;
@@ -295,7 +278,7 @@ __device__ inline void multiply_many(
         step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
         step.first = round * Vectors::BLOCKS;
         next_rows = Rows::at(pair.rows, step);
-        load(next, p, warp * LOADS, step);
+        next = Vectors::at(activations, vectors, step);
       }
     };
     if (now.has(0) && first_row < p.rows) {
@@ -353,7 +336,7 @@ __device__ inline void multiply_many(
   extern "C" __global__ void __launch_bounds__(256, 3) matvec_q8_batch_##name(                    \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ type##_Rows::Vectors::Staged staged[8];                                            \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[8];                                            \
     __shared__ float lanes[8][TILE_RESULTS];                                                      \
     multiply_few<type##_Rows>(                                                                    \
         product_at<type>(weights, activations, results, rows, columns, batch, TILE_VECTORS),      \
@@ -364,7 +347,7 @@ __device__ inline void multiply_many(
   extern "C" __global__ void __launch_bounds__(256, 1) matvec_q8_prefill_##name(                  \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ type##_Rows::Vectors::Staged staged[2][MOST_TILES];                                \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[2][MOST_TILES];                                \
     Product product =                                                                             \
         product_at<type>(weights, activations, results, rows, columns, batch, MANY_VECTORS);      \
     if (product.vectors <= MANY_VECTORS / 2) {                                                    \

@@ -21,9 +21,6 @@ constexpr int TILE_ROWS = 16;
 constexpr int TILE_VECTORS = 8;
 constexpr int TILE_RESULTS = TILE_ROWS * TILE_VECTORS;
 
-/** Vectors that a warp brings to shared memory at a time. */
-constexpr int LOADED_VECTORS = 4;
-
 /** How far a warp is on its way through the blocks of a lane. */
 struct Step {
   int blocks;  // of a row
@@ -97,31 +94,35 @@ struct alignas(16) StagedVectors32 {
   }
 };
 
-/** Q8_K blocks of four vectors in the registers of a warp, on their way to shared memory. */
-template <int RUN>
+/** Q8_K blocks of COUNT vectors, four or eight, in a warp's registers on their way to shared memory. */
+template <int RUN, int COUNT>
 struct LoadedVectorsK {
   typedef StagedVectorsK Staged;
   static constexpr int BLOCKS = 1;  // of a step
   static constexpr int BYTES = 292;
 
-  unsigned codes[2 * LOADED_VECTORS];
-  unsigned sums;
+  unsigned codes[COUNT][2];
+  unsigned sums[COUNT / 4];
   unsigned scale;
 
-  /** `count` vectors from `first` on, at least one; what is beyond is the last again. */
+  /** Those from `first` on, of which there are `count`, at least one; then the last again. */
   static __device__ LoadedVectorsK at(const byte* first, int count, Step step) {
     LoadedVectorsK loaded;
     int t = warp_lane();
     long long apart = (long long)step.blocks * BYTES;
     const byte* block = first + (long long)step.block(0) * BYTES;
-    const byte* own = block + (t / 8 < count ? t / 8 : count - 1) * apart;
-    loaded.sums = *(const unsigned*)(own + 260 + 4 * (t % 8));
-    loaded.scale = *(const unsigned*)own;
+    int own = t % COUNT < count ? t % COUNT : count - 1;
+    loaded.scale = *(const unsigned*)(block + own * apart);
 #pragma unroll
-    for (int v = 0; v < LOADED_VECTORS; v++) {
+    for (int k = 0; k < COUNT / 4; k++) {
+      int vector = t / 8 + 4 * k < count ? t / 8 + 4 * k : count - 1;
+      loaded.sums[k] = *(const unsigned*)(block + vector * apart + 260 + 4 * (t % 8));
+    }
+#pragma unroll
+    for (int v = 0; v < COUNT; v++) {
       const unsigned* words = (const unsigned*)(block + 4);
-      loaded.codes[2 * v] = words[t];
-      loaded.codes[2 * v + 1] = words[t + 32];
+      loaded.codes[v][0] = words[t];
+      loaded.codes[v][1] = words[t + 32];
       block += v + 1 < count ? apart : 0;
     }
     return loaded;
@@ -132,54 +133,54 @@ struct LoadedVectorsK {
     int t = warp_lane();
     int place = staged_place<RUN>(t);
 #pragma unroll
-    for (int v = 0; v < LOADED_VECTORS; v++) {
-      to.rows[from + v].codes[place] = codes[2 * v];
-      to.rows[from + v].codes[place + 32] = codes[2 * v + 1];
+    for (int v = 0; v < COUNT; v++) {
+      to.rows[from + v].codes[place] = codes[v][0];
+      to.rows[from + v].codes[place + 32] = codes[v][1];
     }
-    to.rows[from + t / 8].sums[t % 8] = sums;
-    if (t % 8 == 0) {
-      to.rows[from + t / 8].scale = __uint_as_float(scale);
+#pragma unroll
+    for (int k = 0; k < COUNT / 4; k++) {
+      to.rows[from + t / 8 + 4 * k].sums[t % 8] = sums[k];
+    }
+    if (t < COUNT) {
+      to.rows[from + t].scale = __uint_as_float(scale);
     }
   }
 };
 
 /** The same of the Q8_0 blocks of a step. */
-template <int RUN>
+template <int RUN, int COUNT>
 struct LoadedVectors32 {
   typedef StagedVectors32 Staged;
   static constexpr int BLOCKS = STEP_BLOCKS;
   static constexpr int BYTES = 34;
 
-  unsigned codes[2][2];  // of the vectors t / 16 and t / 16 + 2
+  unsigned codes[COUNT / 2][2];  // of every other vector from t / 16 on
   float scale;
 
   static __device__ LoadedVectors32 at(const byte* first, int count, Step step) {
     LoadedVectors32 loaded;
     int t = warp_lane();
     long long apart = (long long)step.blocks * BYTES;
+    int own = t / 4 < count ? t / 4 : count - 1;
+    loaded.scale = half_at(first + own * apart + (long long)step.block(t % 4) * BYTES);
+    const byte* words = first + (long long)step.block(t % 16 / 4) * BYTES + 2 + 8 * (t % 4);
 #pragma unroll
-    for (int k = 0; k < 2; k++) {
-      int vector = t / 16 + 2 * k;
-      const byte* block = first + (vector < count ? vector : count - 1) * apart
-          + (long long)step.block(t % 16 / 4) * BYTES;
-      words_at<2>(block + 2 + 8 * (t % 4), loaded.codes[k]);
+    for (int k = 0; k < COUNT / 2; k++) {
+      int vector = t / 16 + 2 * k < count ? t / 16 + 2 * k : count - 1;
+      words_at<2>(words + vector * apart, loaded.codes[k]);
     }
-    int vector = t % 16 / 4;
-    loaded.scale = half_at(
-        first + (vector < count ? vector : count - 1) * apart
-        + (long long)step.block(t % 4) * BYTES);
     return loaded;
   }
 
   __device__ void store(Staged& to, int from) const {
     int t = warp_lane();
 #pragma unroll
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < COUNT / 2; k++) {
       StagedVectors32::Row& row = to.rows[from + t / 16 + 2 * k];
       row.codes[staged_place<RUN>(2 * (t % 16))] = codes[k][0];
       row.codes[staged_place<RUN>(2 * (t % 16) + 1)] = codes[k][1];
     }
-    if (t < 16) {
+    if (t < 4 * COUNT) {
       to.rows[t % 4].scales[from + t / 4] = scale;
     }
   }
@@ -188,10 +189,7 @@ struct LoadedVectors32 {
 /** Where the integer scales of a type of 256 are applied. */
 enum class Scales { TO_GROUPS_OF_32, TO_GROUPS_OF_16, TO_CODES };
 
-/**
- * The first factor of a super-block: fragments, in groups of 32 unless the scales are of groups of
- * 16, and the scales if they are not applied to the codes.
- */
+/** The first factor of a super-block: fragments of groups of 32, or of 16 if those have scales. */
 template <class Rows>
 struct Factor {
   static constexpr int GROUP = Rows::SCALES == Scales::TO_GROUPS_OF_16 ? 16 : 32;
@@ -199,23 +197,18 @@ struct Factor {
   static constexpr int WORDS = GROUP / 8;
 
   unsigned a[GROUPS][WORDS];
-  int scales[GROUPS][2];
 
   static __device__ Factor of(const Rows& rows) {
     Factor factor;
 #pragma unroll
     for (int group = 0; group < GROUPS; group++) {
       rows.fragment(group, factor.a[group]);
-#pragma unroll
-      for (int row = 0; row < 2; row++) {
-        factor.scales[group][row] = rows.scale(row, group);
-      }
     }
     return factor;
   }
 
   /** The exact sums with eight vectors. */
-  __device__ void multiply(const StagedVectorsK& x, int (&sums)[4]) const {
+  __device__ void multiply(const Rows& rows, const StagedVectorsK& x, int (&sums)[4]) const {
 #pragma unroll
     for (int pair = 0; pair < 4; pair++) {
       uint4 four = x.codes(pair);
@@ -235,7 +228,7 @@ struct Factor {
           multiply_add(c, a[group], b);
 #pragma unroll
           for (int i = 0; i < 4; i++) {
-            sums[i] += scales[group][i / 2] * c[i];
+            sums[i] += rows.scale(i / 2, group) * c[i];
           }
         }
       }
@@ -256,7 +249,7 @@ __device__ inline void add_terms(
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
     int sums[4] = {};
-    factor.multiply(x[n], sums);
+    factor.multiply(rows, x[n], sums);
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       float term = plain_term(rows.factor(i / 2), x[n].scale(i % 2), Rows::sum(sums[i]));
@@ -278,7 +271,7 @@ __device__ inline void add_minimum_terms(
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
     int sums[4] = {};
-    factor.multiply(x[n], sums);
+    factor.multiply(rows, x[n], sums);
     uint2 words = x[n].sums();
     unsigned low_bytes[1] = {__byte_perm(words.x, words.y, 0x6420u)};
     unsigned high_bytes[1] = {__byte_perm(words.x, words.y, 0x7531u)};
@@ -300,7 +293,8 @@ __device__ inline void add_minimum_terms(
 /** What Q4_K and Q5_K have in common. */
 struct SixBitRows {
   static constexpr Scales SCALES = Scales::TO_GROUPS_OF_32;
-  typedef LoadedVectorsK<8> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectorsK<8, COUNT>;
 
   unsigned halves[2];
   SixBitPairs pairs[2];
@@ -406,7 +400,8 @@ struct Q5_K_Rows : SixBitRows {
  */
 struct Q6_K_Rows {
   typedef Q6_K Type;
-  typedef LoadedVectorsK<4> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectorsK<4, COUNT>;
   static constexpr Scales SCALES = Scales::TO_GROUPS_OF_16;
 
   unsigned low_bits[2][8];
@@ -468,7 +463,8 @@ struct Q6_K_Rows {
 /** A code times its scale fits in a byte. */
 struct Q2_K_Rows {
   typedef Q2_K Type;
-  typedef LoadedVectorsK<8> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectorsK<8, COUNT>;
   static constexpr Scales SCALES = Scales::TO_CODES;
 
   unsigned scales[2][4];
@@ -524,7 +520,8 @@ struct Q2_K_Rows {
 /** A code times its scale just fits in a byte if the product gets the other sign: -124 ... 128. */
 struct Q3_K_Rows {
   typedef Q3_K Type;
-  typedef LoadedVectorsK<8> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectorsK<8, COUNT>;
   static constexpr Scales SCALES = Scales::TO_CODES;
 
   unsigned bits[2][4];
@@ -591,7 +588,8 @@ struct Q3_K_Rows {
 
 struct IQ4_XS_Rows {
   typedef IQ4_XS Type;
-  typedef LoadedVectorsK<4> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectorsK<4, COUNT>;
   static constexpr Scales SCALES = Scales::TO_GROUPS_OF_32;
 
   uint2 headers[2];
@@ -707,7 +705,8 @@ __device__ inline void add_terms(
 
 struct Q8_0_Rows {
   typedef Q8_0 Type;
-  typedef LoadedVectors32<8> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectors32<8, COUNT>;
   static constexpr int DIVISOR = 1;
   static constexpr bool OFFSETS = false;
 
@@ -751,7 +750,8 @@ struct Q8_0_Rows {
 template <class Block>
 struct NibbleRows {
   typedef Block Type;
-  typedef LoadedVectors32<4> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectors32<4, COUNT>;
   static constexpr bool OFFSETS = false;
 
   unsigned codes[STEP_BLOCKS][2];
@@ -873,7 +873,8 @@ struct Q5_0_Rows : NibbleRows<Q5_0> {
 template <class Block>
 struct OffsetNibbleRows {
   typedef Block Type;
-  typedef LoadedVectors32<4> Vectors;
+  template <int COUNT>
+  using Vectors = LoadedVectors32<4, COUNT>;
   static constexpr int DIVISOR = 1;
   static constexpr bool OFFSETS = true;
 
