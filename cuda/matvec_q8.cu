@@ -211,9 +211,9 @@ __device__ inline void multiply_few(
     Vectors vectors = Vectors::at(p.activations, p.vectors, step);
     Rows rows = Rows::at(pair.rows, step);
     __syncwarp();
-    vectors.store(staged[lane], 0);
+    vectors.store(staged + lane, 0);
     __syncwarp();
-    rows.add(staged + lane, step, sum, [] {});
+    rows.add(staged + lane, step, sum, [](int) {});
   }
 #pragma unroll
   for (int i = 0; i < 4; i++) {
@@ -258,34 +258,39 @@ __device__ inline void multiply_many(
 
   float saved[3][TILES][4];  // sums of one, two and four lanes that wait for as many more
   float sum[TILES][4] = {};
-  int buffer = 0;
   Step step = {p.blocks, 0, 0};
   Rows next_rows = Rows::at(pair.rows, step);
-  Vectors next = Vectors::at(activations, vectors, step);
+  Vectors::at(activations, vectors, step).store(staged[0], warp * TILES);
+  __syncthreads();
 #pragma unroll 1
-  for (int turn = 0, round = 0; turn < 8; buffer ^= 1) {
-    next.store(staged[buffer][warp * TILES / TILE_VECTORS], warp * TILES % TILE_VECTORS);
-    __syncthreads();
+  for (int turn = 0, round = 0, buffer = 0; turn < 8; buffer ^= 1) {
     Rows rows = next_rows;
+    Vectors next;
     Step now = step;
     int done = turn;
     if (++round == rounds) {
       round = 0;
       turn++;
     }
-    auto ahead = [&] {
-      if (turn < 8) {
-        step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
-        step.first = round * Vectors::BLOCKS;
-        next_rows = Rows::at(pair.rows, step);
+    if (turn < 8) {
+      step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
+      step.first = round * Vectors::BLOCKS;
+    }
+    auto ahead = [&](int part) {
+      if (part == 0) {
         next = Vectors::at(activations, vectors, step);
+      } else {
+        next.store(staged[buffer ^ 1], warp * TILES);
+        next_rows = Rows::at(pair.rows, step);
       }
     };
     if (now.has(0) && first_row < p.rows) {
       rows.add(staged[buffer], now, sum, ahead);
     } else {
-      ahead();
+      ahead(0);
+      ahead(1);
     }
+    __syncthreads();
     if (round == 0) {
       int level = 0;
 #pragma unroll 1

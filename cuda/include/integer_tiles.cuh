@@ -94,6 +94,18 @@ struct alignas(16) StagedVectors32 {
   }
 };
 
+/** Activation vectors, of which there is at least one. */
+struct VectorsInMemory {
+  const byte* first;
+  unsigned apart;  // bytes
+  int count;
+
+  /** Vector v, or the last one if it is beyond. */
+  __device__ const byte* at(int v) const {
+    return first + (unsigned long long)apart * (v < count ? v : count - 1);
+  }
+};
+
 /** Q8_K blocks of COUNT vectors, four or eight, in a warp's registers on their way to shared memory. */
 template <int RUN, int COUNT>
 struct LoadedVectorsK {
@@ -109,27 +121,26 @@ struct LoadedVectorsK {
   static __device__ LoadedVectorsK at(const byte* first, int count, Step step) {
     LoadedVectorsK loaded;
     int t = warp_lane();
-    long long apart = (long long)step.blocks * BYTES;
-    const byte* block = first + (long long)step.block(0) * BYTES;
-    int own = t % COUNT < count ? t % COUNT : count - 1;
-    loaded.scale = *(const unsigned*)(block + own * apart);
+    VectorsInMemory vectors = {
+        first + (long long)step.block(0) * BYTES, (unsigned)step.blocks * BYTES, count};
+    loaded.scale = *(const unsigned*)vectors.at(t % COUNT);
 #pragma unroll
     for (int k = 0; k < COUNT / 4; k++) {
-      int vector = t / 8 + 4 * k < count ? t / 8 + 4 * k : count - 1;
-      loaded.sums[k] = *(const unsigned*)(block + vector * apart + 260 + 4 * (t % 8));
+      loaded.sums[k] = *(const unsigned*)(vectors.at(t / 8 + 4 * k) + 260 + 4 * (t % 8));
     }
 #pragma unroll
     for (int v = 0; v < COUNT; v++) {
-      const unsigned* words = (const unsigned*)(block + 4);
+      const unsigned* words = (const unsigned*)(vectors.at(v) + 4);
       loaded.codes[v][0] = words[t];
       loaded.codes[v][1] = words[t + 32];
-      block += v + 1 < count ? apart : 0;
     }
     return loaded;
   }
 
-  /** As the vectors from `from` on. */
-  __device__ void store(Staged& to, int from) const {
+  /** As the vectors from `from` on, of several times eight. */
+  __device__ void store(Staged* tiles, int from) const {
+    Staged& to = tiles[from / TILE_VECTORS];
+    from %= TILE_VECTORS;
     int t = warp_lane();
     int place = staged_place<RUN>(t);
 #pragma unroll
@@ -160,19 +171,19 @@ struct LoadedVectors32 {
   static __device__ LoadedVectors32 at(const byte* first, int count, Step step) {
     LoadedVectors32 loaded;
     int t = warp_lane();
-    long long apart = (long long)step.blocks * BYTES;
-    int own = t / 4 < count ? t / 4 : count - 1;
-    loaded.scale = half_at(first + own * apart + (long long)step.block(t % 4) * BYTES);
-    const byte* words = first + (long long)step.block(t % 16 / 4) * BYTES + 2 + 8 * (t % 4);
+    VectorsInMemory vectors = {first, (unsigned)step.blocks * BYTES, count};
+    loaded.scale = half_at(vectors.at(t / 4) + (long long)step.block(t % 4) * BYTES);
+    long long words = (long long)step.block(t % 16 / 4) * BYTES + 2 + 8 * (t % 4);
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
-      int vector = t / 16 + 2 * k < count ? t / 16 + 2 * k : count - 1;
-      words_at<2>(words + vector * apart, loaded.codes[k]);
+      words_at<2>(vectors.at(t / 16 + 2 * k) + words, loaded.codes[k]);
     }
     return loaded;
   }
 
-  __device__ void store(Staged& to, int from) const {
+  __device__ void store(Staged* tiles, int from) const {
+    Staged& to = tiles[from / TILE_VECTORS];
+    from %= TILE_VECTORS;
     int t = warp_lane();
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
@@ -239,15 +250,19 @@ struct Factor {
 /**
  * Types of 256: adds the terms of a super-block to a lane.
  *
- * @param ahead is called when the codes are no longer needed, to load what comes next
+ * @param ahead does in two parts, 0 and 1, what is to be done at the beginning and half way through,
+ *   when there are registers for it
  */
 template <class Rows, int TILES, class Ahead>
 __device__ inline void add_terms(
     const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
   Factor<Rows> factor = Factor<Rows>::of(rows);
-  ahead();
+  ahead(0);
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
+    if (n == TILES / 2) {
+      ahead(1);
+    }
     int sums[4] = {};
     factor.multiply(rows, x[n], sums);
 #pragma unroll
@@ -267,9 +282,12 @@ __device__ inline void add_minimum_terms(
     const Rows& rows, const StagedVectorsK* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
   Factor<Rows> factor = Factor<Rows>::of(rows);
   unsigned minima[2] = {rows.minima(0), rows.minima(1)};
-  ahead();
+  ahead(0);
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
+    if (n == TILES / 2) {
+      ahead(1);
+    }
     int sums[4] = {};
     factor.multiply(rows, x[n], sums);
     uint2 words = x[n].sums();
@@ -656,9 +674,9 @@ __device__ inline float grown(int sum) {
 template <class Rows, int TILES, class Ahead>
 __device__ inline void add_terms(
     const Rows& rows, const StagedVectors32* x, Step step, float (&lane)[TILES][4], Ahead ahead) {
-  ahead();
 #pragma unroll
   for (int pair = 0; pair < STEP_BLOCKS / 2; pair++) {
+    ahead(pair);
     uint4 words[TILES];
 #pragma unroll
     for (int n = 0; n < TILES; n++) {
