@@ -102,7 +102,8 @@ struct VectorsInMemory {
 
   /** Vector v, or the last one if it is beyond. */
   __device__ const byte* at(int v) const {
-    return first + (unsigned long long)apart * (v < count ? v : count - 1);
+    unsigned vector = v < count ? v : count - 1;
+    return first + (unsigned long long)apart * vector;
   }
 };
 
