@@ -114,9 +114,9 @@ struct LoadedVectorsK {
   static constexpr int BLOCKS = 1;  // of a step
   static constexpr int BYTES = 292;
 
-  unsigned codes[COUNT][2];
+  unsigned codes[COUNT / 4][8];  // of every fourth vector from t / 8 on
   unsigned sums[COUNT / 4];
-  unsigned scale;
+  unsigned scales[COUNT / 4];  // in one of eight threads
 
   /** Those from `first` on, of which there are `count`, at least one; then the last again. */
   static __device__ LoadedVectorsK at(const byte* first, int count, Step step) {
@@ -124,37 +124,34 @@ struct LoadedVectorsK {
     int t = warp_lane();
     VectorsInMemory vectors = {
         first + (long long)step.block(0) * BYTES, (unsigned)step.blocks * BYTES, count};
-    loaded.scale = *(const unsigned*)vectors.at(t % COUNT);
 #pragma unroll
     for (int k = 0; k < COUNT / 4; k++) {
-      loaded.sums[k] = *(const unsigned*)(vectors.at(t / 8 + 4 * k) + 260 + 4 * (t % 8));
-    }
+      const unsigned* words = (const unsigned*)vectors.at(t / 8 + 4 * k) + t % 8;
+      loaded.scales[k] = words[0];
+      loaded.sums[k] = words[65];
 #pragma unroll
-    for (int v = 0; v < COUNT; v++) {
-      const unsigned* words = (const unsigned*)(vectors.at(v) + 4);
-      loaded.codes[v][0] = words[t];
-      loaded.codes[v][1] = words[t + 32];
+      for (int i = 0; i < 8; i++) {
+        loaded.codes[k][i] = words[1 + 8 * i];
+      }
     }
     return loaded;
   }
 
   /** As the vectors from `from` on, of several times eight. */
   __device__ void store(Staged* tiles, int from) const {
-    Staged& to = tiles[from / TILE_VECTORS];
-    from %= TILE_VECTORS;
     int t = warp_lane();
-    int place = staged_place<RUN>(t);
-#pragma unroll
-    for (int v = 0; v < COUNT; v++) {
-      to.rows[from + v].codes[place] = codes[v][0];
-      to.rows[from + v].codes[place + 32] = codes[v][1];
-    }
 #pragma unroll
     for (int k = 0; k < COUNT / 4; k++) {
-      to.rows[from + t / 8 + 4 * k].sums[t % 8] = sums[k];
-    }
-    if (t < COUNT) {
-      to.rows[from + t].scale = __uint_as_float(scale);
+      StagedVectorsK::Row& row =
+          tiles[from / TILE_VECTORS].rows[from % TILE_VECTORS + t / 8 + 4 * k];
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        row.codes[staged_place<RUN>(8 * i + t % 8)] = codes[k][i];
+      }
+      row.sums[t % 8] = sums[k];
+      if (t % 8 == 0) {
+        row.scale = __uint_as_float(scales[k]);
+      }
     }
   }
 };
@@ -183,17 +180,17 @@ struct LoadedVectors32 {
   }
 
   __device__ void store(Staged* tiles, int from) const {
-    Staged& to = tiles[from / TILE_VECTORS];
+    StagedVectors32::Row* to = tiles[from / TILE_VECTORS].rows;
     from %= TILE_VECTORS;
     int t = warp_lane();
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
-      StagedVectors32::Row& row = to.rows[from + t / 16 + 2 * k];
+      StagedVectors32::Row& row = to[from + t / 16 + 2 * k];
       row.codes[staged_place<RUN>(2 * (t % 16))] = codes[k][0];
       row.codes[staged_place<RUN>(2 * (t % 16) + 1)] = codes[k][1];
     }
     if (t < 4 * COUNT) {
-      to.rows[t % 4].scales[from + t / 4] = scale;
+      to[t % 4].scales[from + t / 4] = scale;
     }
   }
 };
