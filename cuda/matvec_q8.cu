@@ -20,10 +20,15 @@
 struct Product {
   const byte* weights;
   const byte* activations;  // of the first of its vectors
-  float* results;           // of that vector
+  float* results;           // of all vectors
   int rows;
   int blocks;   // of a row
+  int first;    // of its vectors
   int vectors;  // at least one
+
+  __device__ void put(int vector, long long row, float result) const {
+    results[(long long)(first + vector) * rows + row] = result;
+  }
 };
 
 /** The product of a thread block at y, which has at most `most` vectors. */
@@ -32,11 +37,11 @@ __device__ inline Product product_at(
     const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
     int most) {
   int blocks = columns / Type::ELEMENTS;
-  long long first = (long long)blockIdx.y * most;
-  int vectors = batch - first < most ? (int)(batch - first) : most;
+  int first = blockIdx.y * most;
+  int vectors = batch - first < most ? batch - first : most;
   int block_bytes = Type::ELEMENTS == 256 ? 292 : 34;
   return {
-      weights, activations + first * blocks * block_bytes, results + first * rows, rows, blocks,
+      weights, activations + (long long)first * blocks * block_bytes, results, rows, blocks, first,
       vectors};
 }
 
@@ -165,7 +170,7 @@ __device__ inline void multiply_one(const Product& p, Staged (&staged)[CAPACITY]
       lane = __fadd_rn(lane, __shfl_xor_sync(WHOLE_WARP, lane, s));
     }
     if (valid && threadIdx.x % ROW_THREADS == 0) {
-      p.results[row] = lane;
+      p.put(0, row, lane);
     }
   }
 }
@@ -236,7 +241,7 @@ __device__ inline void multiply_few(
         own[l] = __fadd_rn(own[l], own[l + s]);
       }
     }
-    p.results[(long long)vector * p.rows + row] = own[0];
+    p.put(vector, row, own[0]);
   }
 }
 
@@ -322,7 +327,7 @@ __device__ inline void multiply_many(
       int vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
       long long row = first_row + fragment_row() + i / 2 * 8;
       if (vector < p.vectors && row < p.rows) {
-        p.results[(long long)vector * p.rows + row] = sum[n][i];
+        p.put(vector, row, sum[n][i]);
       }
     }
   }

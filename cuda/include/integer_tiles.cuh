@@ -258,7 +258,7 @@ __device__ inline void add_terms(
   ahead(0);
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
-    if (n == TILES / 2) {
+    if (n == TILES / 4) {
       ahead(1);
     }
     int sums[4] = {};
@@ -283,7 +283,7 @@ __device__ inline void add_minimum_terms(
   ahead(0);
 #pragma unroll
   for (int n = 0; n < TILES; n++) {
-    if (n == TILES / 2) {
+    if (n == TILES / 4) {
       ahead(1);
     }
     int sums[4] = {};
