@@ -18,17 +18,10 @@
 
 /** What a thread block works on. */
 struct Product {
-  const byte* weights;
-  const byte* activations;  // of the first of its vectors
-  float* results;           // of all vectors
-  int rows;
-  int blocks;   // of a row
-  int first;    // of its vectors
-  int vectors;  // at least one
-
-  __device__ void put(int vector, long long row, float result) const {
-    results[(long long)(first + vector) * rows + row] = result;
-  }
+  BlockRows weights;
+  BlockRows activations;  // the vectors of the thread block
+  float* results;         // of the first of them
+  int blocks;             // of a row
 };
 
 /** The product of a thread block at y, which has at most `most` vectors. */
@@ -36,13 +29,15 @@ template <class Type>
 __device__ inline Product product_at(
     const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
     int most) {
-  int blocks = columns / Type::ELEMENTS;
-  int first = blockIdx.y * most;
-  int vectors = batch - first < most ? batch - first : most;
-  int block_bytes = Type::ELEMENTS == 256 ? 292 : 34;
+  unsigned blocks = columns / Type::ELEMENTS;
+  unsigned vector_bytes = blocks * (Type::ELEMENTS == 256 ? 292 : 34);
+  long long first = (long long)blockIdx.y * most;
+  unsigned vectors = batch - first < most ? (unsigned)(batch - first) : most;
   return {
-      weights, activations + (long long)first * blocks * block_bytes, results, rows, blocks, first,
-      vectors};
+      {weights, blocks * Type::BYTES, (unsigned)rows},
+      {activations + first * vector_bytes, vector_bytes, vectors},
+      results + first * rows,
+      (int)blocks};
 }
 
 /** Threads that share a row of a product with one vector. */
@@ -55,7 +50,7 @@ constexpr int STAGED_32 = 512;
 /** Copies the blocks `from` ... `from + count - 1` to staged. */
 __device__ inline void stage(const Product& p, int from, int count, StagedQ8K* staged) {
   for (int i = threadIdx.x / WARP; i < count; i += blockDim.x / WARP) {
-    const unsigned* words = (const unsigned*)(p.activations + (long long)(from + i) * 292);
+    const unsigned* words = (const unsigned*)(p.activations.first + (long long)(from + i) * 292);
     unsigned* to = (unsigned*)(staged + i);
     for (int w = warp_lane(); w < 73; w += WARP) {
       to[w == 0 ? 72 : w - 1] = words[w];  // the scale goes behind codes and sums
@@ -65,7 +60,7 @@ __device__ inline void stage(const Product& p, int from, int count, StagedQ8K* s
 
 __device__ inline void stage(const Product& p, int from, int count, StagedQ8* staged) {
   for (int i = threadIdx.x; i < count; i += blockDim.x) {
-    const byte* bytes = p.activations + (long long)(from + i) * 34;
+    const byte* bytes = p.activations.first + (long long)(from + i) * 34;
     words_at<8>(bytes + 2, staged[i].codes);
     staged[i].scale = half_at(bytes);
   }
@@ -147,12 +142,10 @@ __device__ inline void multiply_one(const Product& p, Staged (&staged)[CAPACITY]
   int block_rows = blockDim.x / ROW_THREADS;
   bool is_staged = false;
 
-  for (long long base = (long long)blockIdx.x * block_rows; base < p.rows;
+  for (long long base = (long long)blockIdx.x * block_rows; base < p.weights.count;
        base += (long long)gridDim.x * block_rows) {
-    long long row = base + threadIdx.x / ROW_THREADS;
-    bool valid = row < p.rows;
-    const byte* weights =
-        p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
+    unsigned row = base + threadIdx.x / ROW_THREADS;
+    const byte* weights = p.weights.at(row);
     float lane = 0.0f;
 #pragma unroll 1
     for (int from = 0; from < p.blocks; from += CAPACITY) {
@@ -169,8 +162,8 @@ __device__ inline void multiply_one(const Product& p, Staged (&staged)[CAPACITY]
     for (int s = 4; s > 0; s /= 2) {
       lane = __fadd_rn(lane, __shfl_xor_sync(WHOLE_WARP, lane, s));
     }
-    if (valid && threadIdx.x % ROW_THREADS == 0) {
-      p.put(0, row, lane);
+    if (row < p.weights.count && threadIdx.x % ROW_THREADS == 0) {
+      p.results[row] = lane;
     }
   }
 }
@@ -185,36 +178,18 @@ __device__ inline int warp_index() {
   return __shfl_sync(WHOLE_WARP, threadIdx.x / WARP, 0);
 }
 
-/** The rows of a tile that a thread has; what is beyond the matrix is its last row again. */
-struct RowPair {
-  const byte* rows[2];
-
-  template <class Rows>
-  static __device__ RowPair at(const Product& p, long long first) {
-    RowPair pair;
-#pragma unroll
-    for (int i = 0; i < 2; i++) {
-      long long row = first + fragment_row() + 8 * i;
-      pair.rows[i] =
-          p.weights + (row < p.rows ? row : p.rows - 1) * p.blocks * (long long)Rows::Type::BYTES;
-    }
-    return pair;
-  }
-};
-
 /** At most eight vectors: a thread block has sixteen rows, each of its eight warps a lane of them. */
 template <class Rows, class Staged>
 __device__ inline void multiply_few(
     const Product& p, Staged* staged, float (*lanes)[TILE_RESULTS]) {
   typedef typename Rows::template Vectors<TILE_VECTORS> Vectors;
   int lane = warp_index();
-  long long first_row = (long long)blockIdx.x * TILE_ROWS;
-  RowPair pair = RowPair::at<Rows>(p, first_row);
+  unsigned first_row = blockIdx.x * TILE_ROWS;
   float sum[1][4] = {};
 #pragma unroll 1
   for (Step step = {p.blocks, lane, 0}; step.has(0); step.first += Vectors::BLOCKS) {
-    Vectors vectors = Vectors::at(p.activations, p.vectors, step);
-    Rows rows = Rows::at(pair.rows, step);
+    Vectors vectors = Vectors::at(p.activations, 0, step);
+    Rows rows = Rows::at(p.weights, first_row, step);
     __syncwarp();
     vectors.store(staged + lane, 0);
     __syncwarp();
@@ -226,9 +201,9 @@ __device__ inline void multiply_few(
     lanes[lane][vector * TILE_ROWS + fragment_row() + i / 2 * 8] = sum[0][i];
   }
   __syncthreads();
-  int vector = threadIdx.x / TILE_ROWS;
-  long long row = first_row + threadIdx.x % TILE_ROWS;
-  if (vector < p.vectors && row < p.rows) {
+  unsigned vector = threadIdx.x / TILE_ROWS;
+  unsigned row = first_row + threadIdx.x % TILE_ROWS;
+  if (vector < p.activations.count && row < p.weights.count) {
     float own[8];
 #pragma unroll
     for (int l = 0; l < 8; l++) {
@@ -241,7 +216,7 @@ __device__ inline void multiply_few(
         own[l] = __fadd_rn(own[l], own[l + s]);
       }
     }
-    p.put(vector, row, own[0]);
+    p.results[(long long)vector * p.weights.count + row] = own[0];
   }
 }
 
@@ -255,17 +230,13 @@ __device__ inline void multiply_many(
   typedef typename Rows::template Vectors<TILES> Vectors;  // an eighth of them for each warp
   int rounds = ((p.blocks + 7) / 8 + Vectors::BLOCKS - 1) / Vectors::BLOCKS;
   int warp = warp_index();
-  long long first_row = (long long)blockIdx.x * MANY_ROWS + warp * TILE_ROWS;
-  RowPair pair = RowPair::at<Rows>(p, first_row);
-  int first_vector = warp * TILES < p.vectors ? warp * TILES : 0;
-  int vectors = p.vectors - first_vector;
-  const byte* activations = p.activations + (long long)first_vector * p.blocks * Vectors::BYTES;
+  unsigned first_row = blockIdx.x * MANY_ROWS + warp * TILE_ROWS;
 
   float saved[3][TILES][4];  // sums of one, two and four lanes that wait for as many more
   float sum[TILES][4] = {};
   Step step = {p.blocks, 0, 0};
-  Rows next_rows = Rows::at(pair.rows, step);
-  Vectors::at(activations, vectors, step).store(staged[0], warp * TILES);
+  Rows next_rows = Rows::at(p.weights, first_row, step);
+  Vectors::at(p.activations, warp * TILES, step).store(staged[0], warp * TILES);
   __syncthreads();
 #pragma unroll 1
   for (int turn = 0, round = 0, buffer = 0; turn < 8; buffer ^= 1) {
@@ -283,13 +254,13 @@ __device__ inline void multiply_many(
     }
     auto ahead = [&](int part) {
       if (part == 0) {
-        next = Vectors::at(activations, vectors, step);
+        next = Vectors::at(p.activations, warp * TILES, step);
       } else {
         next.store(staged[buffer ^ 1], warp * TILES);
-        next_rows = Rows::at(pair.rows, step);
+        next_rows = Rows::at(p.weights, first_row, step);
       }
     };
-    if (now.has(0) && first_row < p.rows) {
+    if (now.has(0) && first_row < p.weights.count) {
       rows.add(staged[buffer], now, sum, ahead);
     } else {
       ahead(0);
@@ -324,26 +295,26 @@ __device__ inline void multiply_many(
   for (int n = 0; n < TILES; n++) {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      int vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
-      long long row = first_row + fragment_row() + i / 2 * 8;
-      if (vector < p.vectors && row < p.rows) {
-        p.put(vector, row, sum[n][i]);
+      unsigned vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
+      unsigned row = first_row + fragment_row() + i / 2 * 8;
+      if (vector < p.activations.count && row < p.weights.count) {
+        p.results[(long long)vector * p.weights.count + row] = sum[n][i];
       }
     }
   }
 }
 
-#define MATVEC(name, type, staged_type, count)                                                    \
+#define MATVEC(name, type, staged_type, ahead, resident)                                                  \
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ staged_type staged[count];                                                         \
+    __shared__ staged_type staged[ahead];                                                         \
     multiply_one<type##_Dot>(                                                                     \
         product_at<type>(weights, activations, results, rows, columns, batch, 1), staged);        \
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_##name);                                                              \
                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(256, 3) matvec_q8_batch_##name(                    \
+  extern "C" __global__ void __launch_bounds__(256, resident) matvec_q8_batch_##name(             \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
     __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[8];                                            \
@@ -360,7 +331,7 @@ __device__ inline void multiply_many(
     __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[2][MOST_TILES];                                \
     Product product =                                                                             \
         product_at<type>(weights, activations, results, rows, columns, batch, MANY_VECTORS);      \
-    if (product.vectors <= MANY_VECTORS / 2) {                                                    \
+    if (product.activations.count <= MANY_VECTORS / 2) {                                                    \
       multiply_many<type##_Rows, MOST_TILES / 2>(product, staged);                                \
     } else {                                                                                      \
       multiply_many<type##_Rows, MOST_TILES>(product, staged);                                    \
@@ -368,18 +339,18 @@ __device__ inline void multiply_many(
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_prefill_##name);
 
-#define MATVEC_K(name, type) MATVEC(name, type, StagedQ8K, STAGED_K)
-#define MATVEC_32(name, type) MATVEC(name, type, StagedQ8, STAGED_32)
+#define MATVEC_K(name, type, resident) MATVEC(name, type, StagedQ8K, STAGED_K, resident)
+#define MATVEC_32(name, type, resident) MATVEC(name, type, StagedQ8, STAGED_32, resident)
 
-MATVEC_K(q2_k, Q2_K)
-MATVEC_K(q3_k, Q3_K)
-MATVEC_K(q4_k, Q4_K)
-MATVEC_K(q5_k, Q5_K)
-MATVEC_K(q6_k, Q6_K)
-MATVEC_K(iq4_xs, IQ4_XS)
-MATVEC_32(q4_0, Q4_0)
-MATVEC_32(q4_1, Q4_1)
-MATVEC_32(q5_0, Q5_0)
-MATVEC_32(q5_1, Q5_1)
-MATVEC_32(q8_0, Q8_0)
-MATVEC_32(iq4_nl, IQ4_NL)
+MATVEC_K(q2_k, Q2_K, 3)
+MATVEC_K(q3_k, Q3_K, 3)
+MATVEC_K(q4_k, Q4_K, 3)
+MATVEC_K(q5_k, Q5_K, 3)
+MATVEC_K(q6_k, Q6_K, 2)
+MATVEC_K(iq4_xs, IQ4_XS, 2)
+MATVEC_32(q4_0, Q4_0, 3)
+MATVEC_32(q4_1, Q4_1, 3)
+MATVEC_32(q5_0, Q5_0, 2)
+MATVEC_32(q5_1, Q5_1, 3)
+MATVEC_32(q8_0, Q8_0, 2)
+MATVEC_32(iq4_nl, IQ4_NL, 3)

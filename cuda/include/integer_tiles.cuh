@@ -38,6 +38,18 @@ struct Step {
   }
 };
 
+/** Rows of blocks in memory, of which there is at least one. */
+struct BlockRows {
+  const byte* first;
+  unsigned bytes;  // of a row
+  unsigned count;
+
+  /** Row i, or the last one if it is beyond. */
+  __device__ const byte* at(unsigned i) const {
+    return first + (unsigned long long)bytes * (i < count ? i : count - 1);
+  }
+};
+
 /** The place of word w of the codes of a step among the staged ones: thread q has four of sixteen. */
 template <int RUN>
 __device__ inline int staged_place(int w) {
@@ -94,19 +106,6 @@ struct alignas(16) StagedVectors32 {
   }
 };
 
-/** Activation vectors, of which there is at least one. */
-struct VectorsInMemory {
-  const byte* first;
-  unsigned apart;  // bytes
-  int count;
-
-  /** Vector v, or the last one if it is beyond. */
-  __device__ const byte* at(int v) const {
-    unsigned vector = v < count ? v : count - 1;
-    return first + (unsigned long long)apart * vector;
-  }
-};
-
 /** Q8_K blocks of COUNT vectors, four or eight, in a warp's registers on their way to shared memory. */
 template <int RUN, int COUNT>
 struct LoadedVectorsK {
@@ -118,15 +117,14 @@ struct LoadedVectorsK {
   unsigned sums[COUNT / 4];
   unsigned scales[COUNT / 4];  // in one of eight threads
 
-  /** Those from `first` on, of which there are `count`, at least one; then the last again. */
-  static __device__ LoadedVectorsK at(const byte* first, int count, Step step) {
+  /** Those from `first` on; beyond the last vector it again. */
+  static __device__ LoadedVectorsK at(const BlockRows& vectors, int first, Step step) {
     LoadedVectorsK loaded;
     int t = warp_lane();
-    VectorsInMemory vectors = {
-        first + (long long)step.block(0) * BYTES, (unsigned)step.blocks * BYTES, count};
 #pragma unroll
     for (int k = 0; k < COUNT / 4; k++) {
-      const unsigned* words = (const unsigned*)vectors.at(t / 8 + 4 * k) + t % 8;
+      const byte* block = vectors.at(first + t / 8 + 4 * k) + (long long)step.block(0) * BYTES;
+      const unsigned* words = (const unsigned*)block + t % 8;
       loaded.scales[k] = words[0];
       loaded.sums[k] = words[65];
 #pragma unroll
@@ -166,15 +164,15 @@ struct LoadedVectors32 {
   unsigned codes[COUNT / 2][2];  // of every other vector from t / 16 on
   float scale;
 
-  static __device__ LoadedVectors32 at(const byte* first, int count, Step step) {
+  static __device__ LoadedVectors32 at(const BlockRows& vectors, int first, Step step) {
     LoadedVectors32 loaded;
     int t = warp_lane();
-    VectorsInMemory vectors = {first, (unsigned)step.blocks * BYTES, count};
-    loaded.scale = half_at(vectors.at(t / 4) + (long long)step.block(t % 4) * BYTES);
+    loaded.scale =
+        half_at(vectors.at(first + t / 4 % COUNT) + (long long)step.block(t % 4) * BYTES);
     long long words = (long long)step.block(t % 16 / 4) * BYTES + 2 + 8 * (t % 4);
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
-      words_at<2>(vectors.at(t / 16 + 2 * k) + words, loaded.codes[k]);
+      words_at<2>(vectors.at(first + t / 16 + 2 * k) + words, loaded.codes[k]);
     }
     return loaded;
   }
@@ -337,11 +335,11 @@ struct Q4_K_Rows : SixBitRows {
 
   uint2 codes[2][4];
 
-  static __device__ Q4_K_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q4_K_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q4_K_Rows two;
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       two.load_header(row, block);
 #pragma unroll
       for (int k = 0; k < 4; k++) {
@@ -373,11 +371,11 @@ struct Q5_K_Rows : SixBitRows {
   uint2 codes[2][4];
   uint2 high_bits[2];
 
-  static __device__ Q5_K_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q5_K_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q5_K_Rows two;
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       two.load_header(row, block);
       two.high_bits[row] = *(const uint2*)(block + 16 + 8 * fragment_part());
 #pragma unroll
@@ -425,11 +423,11 @@ struct Q6_K_Rows {
   unsigned scales[2][4];
   float factors[2];
 
-  static __device__ Q6_K_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q6_K_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q6_K_Rows two;
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       const byte* own = block + 4 * fragment_part();
 #pragma unroll
       for (int k = 0; k < 8; k++) {
@@ -488,12 +486,12 @@ struct Q2_K_Rows {
   unsigned bits[2][4];
   unsigned halves[2];
 
-  static __device__ Q2_K_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q2_K_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q2_K_Rows two;
     int q = fragment_part();
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       const unsigned* words = (const unsigned*)block;
       two.scales_of_sums[row] = words[q];
       two.halves[row] = words[20];
@@ -545,12 +543,12 @@ struct Q3_K_Rows {
   unsigned scales[2][4];
   float factors[2];
 
-  static __device__ Q3_K_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q3_K_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q3_K_Rows two;
     int q = fragment_part();
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       words_at<2>(block + 8 * q, two.high_bits[row]);
       words_at<2>(block + 32 + 8 * q, two.bits[row]);
       words_at<2>(block + 64 + 8 * q, two.bits[row] + 2);
@@ -611,11 +609,11 @@ struct IQ4_XS_Rows {
   uint2 headers[2];
   unsigned codes[2][8];
 
-  static __device__ IQ4_XS_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ IQ4_XS_Rows at(const BlockRows& rows, unsigned first, Step step) {
     IQ4_XS_Rows two;
 #pragma unroll
     for (int row = 0; row < 2; row++) {
-      const byte* block = rows[row] + (long long)step.block(0) * Type::BYTES;
+      const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(0) * Type::BYTES;
       two.headers[row] = *(const uint2*)block;
 #pragma unroll
       for (int k = 0; k < 8; k++) {
@@ -729,13 +727,13 @@ struct Q8_0_Rows {
   unsigned codes[STEP_BLOCKS][2][2];
   unsigned scales[STEP_BLOCKS][2];
 
-  static __device__ Q8_0_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q8_0_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q8_0_Rows two;
 #pragma unroll
     for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
-        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(j) * Type::BYTES;
         two.scales[j][row] = short_at(block);
         words_at<2>(block + 2 + 8 * fragment_part(), two.codes[j][row]);
       }
@@ -773,12 +771,12 @@ struct NibbleRows {
   unsigned codes[STEP_BLOCKS][2];
   unsigned scales[STEP_BLOCKS][2];
 
-  __device__ void load(const byte* const (&rows)[2], Step step) {
+  __device__ void load(const BlockRows& rows, unsigned first, Step step) {
 #pragma unroll
     for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
-        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(j) * Type::BYTES;
         scales[j][row] = short_at(block);
         codes[j][row] = word<2>(block + Type::BYTES - 16 + 4 * fragment_part());
       }
@@ -794,9 +792,9 @@ struct NibbleRows {
 struct Q4_0_Rows : NibbleRows<Q4_0> {
   static constexpr int DIVISOR = 16;
 
-  static __device__ Q4_0_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q4_0_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q4_0_Rows two;
-    two.load(rows, step);
+    two.load(rows, first, step);
     return two;
   }
 
@@ -819,9 +817,9 @@ struct Q4_0_Rows : NibbleRows<Q4_0> {
 struct IQ4_NL_Rows : NibbleRows<IQ4_NL> {
   static constexpr int DIVISOR = 1;
 
-  static __device__ IQ4_NL_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ IQ4_NL_Rows at(const BlockRows& rows, unsigned first, Step step) {
     IQ4_NL_Rows two;
-    two.load(rows, step);
+    two.load(rows, first, step);
     return two;
   }
 
@@ -854,14 +852,14 @@ struct Q5_0_Rows : NibbleRows<Q5_0> {
 
   unsigned high_bits[STEP_BLOCKS][2];
 
-  static __device__ Q5_0_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q5_0_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q5_0_Rows two;
-    two.load(rows, step);
+    two.load(rows, first, step);
 #pragma unroll
     for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
-        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(j) * Type::BYTES;
         two.high_bits[j][row] = word<2>(block + 2);
       }
     }
@@ -897,12 +895,12 @@ struct OffsetNibbleRows {
   unsigned codes[STEP_BLOCKS][2];
   unsigned halves[STEP_BLOCKS][2];
 
-  __device__ void load(const byte* const (&rows)[2], Step step) {
+  __device__ void load(const BlockRows& rows, unsigned first, Step step) {
 #pragma unroll
     for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
-        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(j) * Type::BYTES;
         halves[j][row] = *(const unsigned*)block;
         codes[j][row] = *(const unsigned*)(block + Type::BYTES - 16 + 4 * fragment_part());
       }
@@ -919,9 +917,9 @@ struct OffsetNibbleRows {
 };
 
 struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
-  static __device__ Q4_1_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q4_1_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q4_1_Rows two;
-    two.load(rows, step);
+    two.load(rows, first, step);
     return two;
   }
 
@@ -943,14 +941,14 @@ struct Q4_1_Rows : OffsetNibbleRows<Q4_1> {
 struct Q5_1_Rows : OffsetNibbleRows<Q5_1> {
   unsigned high_bits[STEP_BLOCKS][2];
 
-  static __device__ Q5_1_Rows at(const byte* const (&rows)[2], Step step) {
+  static __device__ Q5_1_Rows at(const BlockRows& rows, unsigned first, Step step) {
     Q5_1_Rows two;
-    two.load(rows, step);
+    two.load(rows, first, step);
 #pragma unroll
     for (int j = 0; j < STEP_BLOCKS; j++) {
 #pragma unroll
       for (int row = 0; row < 2; row++) {
-        const byte* block = rows[row] + (long long)step.block(j) * Type::BYTES;
+        const byte* block = rows.at(first + fragment_row() + 8 * row) + (long long)step.block(j) * Type::BYTES;
         two.high_bits[j][row] = *(const unsigned*)(block + 4);
       }
     }
