@@ -437,7 +437,10 @@ struct Q6_K_Rows {
       for (int k = 0; k < 4; k++) {
         two.high_bits[row][k] = word<2>(own + 128 + 16 * k);
       }
-      words_at<4>(block + 192, two.scales[row]);
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        two.scales[row][k] = word<2>(block + 192 + 4 * k);
+      }
       two.factors[row] = half_at(block + 208);
     }
     return two;
@@ -633,9 +636,9 @@ struct IQ4_XS_Rows {
   }
 
   __device__ int scale(int row, int group) const {
-    unsigned low = headers[row].y >> 4 * group & 15u;
-    unsigned high = headers[row].x >> (16 + 2 * group) & 3u;
-    return (int)(low | high << 4) - 32;
+    unsigned low = headers[row].y >> 4 * group & 0x0fu;
+    unsigned high = headers[row].x >> (12 + 2 * group) & 0x30u;
+    return (int)(low | high) - 32;
   }
 
   static __device__ int sum(int products) {
