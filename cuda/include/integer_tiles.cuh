@@ -638,7 +638,7 @@ struct IQ4_XS_Rows {
   __device__ int scale(int row, int group) const {
     unsigned low = headers[row].y >> 4 * group & 0x0fu;
     unsigned high = headers[row].x >> (12 + 2 * group) & 0x30u;
-    return (int)(low | high) - 32;
+    return (int)(low + high) - 32;
   }
 
   static __device__ int sum(int products) {
