@@ -1,17 +1,27 @@
 /*
  * matvec_q8_TYPE(weights, activations, results, int rows, int columns, int batch)
+ * matvec_q8_batch_TYPE(the same)
+ * matvec_q8_prefill_TYPE(the same)
  *
  * What: results[b][row] = Σ over blocks of the terms of the q8 path, in eight lanes (block mod 8) and
- *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32).
- * Grid: x has one block for blockDim.x / 8 rows; fewer are right too, blocks stride over the rest. y
- *   has one block for eight activation vectors, or fewer. Block: a multiple of 32 up to 256,
- *   made for 256. Shared: 19,456 bytes (types of 256) or 24,576 (types of 32), static.
- * Work: eight threads share a row, a warp has four. The activations are staged in shared memory, as
- *   much as fits at a time; if all fits, once for all rows of the thread block. Of a type of 256 the
- *   eight threads load a super-block together, and exchange their integer sums so that every thread
- *   has one whole sum, of one block and vector, when the floats begin. Of a type of 32 thread i takes
- *   the blocks i, i + 8 ..., which is lane i.
- * Reads the weights once for eight activation vectors.
+ *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32). The
+ *   first is made for one vector, the second for at most eight, the third for more.
+ * Grid: of the first kernel x has one block for blockDim.x / 8 rows, y one for each vector; fewer are
+ *   right too, blocks stride over the rest. Of the second x has exactly one block for sixteen rows,
+ *   and y for eight vectors; of the third x for 128 rows and y for 64 vectors. Block: of the first a
+ *   multiple of 32 up to 256, made for 256; of the others 256. Shared, static: of the first 19,456
+ *   bytes (types of 256) or 24,576 (types of 32); of the second 24,576 or 16,384; of the third 40,960
+ *   or 24,576.
+ * Work: one vector: eight threads share a row, a warp has four. The activations are staged in shared
+ *   memory, as much as fits at a time; if all fits, once for all rows of the thread block. Of a type
+ *   of 256 the eight threads load a super-block together, and exchange their integer sums so that
+ *   every thread has one whole sum, of one block, when the floats begin. Of a type of 32 thread i
+ *   takes the blocks i, i + 8 ..., which is lane i.
+ *   Several vectors: integer tensor cores multiply tiles of sixteen rows and eight vectors; what
+ *   they add up is exact. Up to eight vectors a warp is a lane of one tile. From there on a warp has
+ *   up to eight tiles of the same rows, shares the staged vectors with the seven others, and goes
+ *   through the lanes one after the other.
+ * Reads the weights once for 64 activation vectors.
  */
 
 #include "include/integer_tiles.cuh"
@@ -24,14 +34,14 @@ struct Product {
   int blocks;             // of a row
 };
 
-/** The product of a thread block at y, which has at most `most` vectors. */
+/** The product with part `y` of the vectors, of which a part has at most `most`. */
 template <class Type>
-__device__ inline Product product_at(
+__device__ inline Product product_of(
     const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
-    int most) {
+    int y, int most) {
   unsigned blocks = columns / Type::ELEMENTS;
+  long long first = (long long)y * most;
   unsigned vector_bytes = blocks * (Type::ELEMENTS == 256 ? 292 : 34);
-  long long first = (long long)blockIdx.y * most;
   unsigned vectors = batch - first < most ? (unsigned)(batch - first) : most;
   return {
       {weights, blocks * Type::BYTES, (unsigned)rows},
@@ -309,18 +319,21 @@ __device__ inline void multiply_many(
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
     __shared__ staged_type staged[ahead];                                                         \
-    multiply_one<type##_Dot>(                                                                     \
-        product_at<type>(weights, activations, results, rows, columns, batch, 1), staged);        \
+    for (int y = blockIdx.y; y < batch; y += gridDim.y) {                                         \
+      multiply_one<type##_Dot>(                                                                   \
+          product_of<type>(weights, activations, results, rows, columns, batch, y, 1), staged);   \
+    }                                                                                             \
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_##name);                                                              \
                                                                                                   \
   extern "C" __global__ void __launch_bounds__(256, resident) matvec_q8_batch_##name(             \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[8];                                            \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[8];                              \
     __shared__ float lanes[8][TILE_RESULTS];                                                      \
     multiply_few<type##_Rows>(                                                                    \
-        product_at<type>(weights, activations, results, rows, columns, batch, TILE_VECTORS),      \
+        product_of<type>(                                                                         \
+            weights, activations, results, rows, columns, batch, blockIdx.y, TILE_VECTORS),       \
         staged, lanes);                                                                           \
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_batch_##name);                                                        \
@@ -328,10 +341,10 @@ __device__ inline void multiply_many(
   extern "C" __global__ void __launch_bounds__(256, 1) matvec_q8_prefill_##name(                  \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[2][MOST_TILES];                                \
-    Product product =                                                                             \
-        product_at<type>(weights, activations, results, rows, columns, batch, MANY_VECTORS);      \
-    if (product.activations.count <= MANY_VECTORS / 2) {                                                    \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[2][MOST_TILES];                  \
+    Product product = product_of<type>(                                                           \
+        weights, activations, results, rows, columns, batch, blockIdx.y, MANY_VECTORS);           \
+    if (product.activations.count <= MANY_VECTORS / 2) {                                          \
       multiply_many<type##_Rows, MOST_TILES / 2>(product, staged);                                \
     } else {                                                                                      \
       multiply_many<type##_Rows, MOST_TILES>(product, staged);                                    \

@@ -47,7 +47,7 @@ record Plan(List<Step> steps, long scratchBytes) {
   private static final int VECTORS = 8;
 
   /** The same of the kernels for more vectors than that. */
-  private static final int MANY_VECTORS = 32;
+  private static final int MANY_VECTORS = 64;
 
   /** Lanes of attention's sum over positions. */
   private static final int LANES = 8;
@@ -152,9 +152,12 @@ record Plan(List<Step> steps, long scratchBytes) {
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
       case Compare compare -> Geometry.rows(compare.segments(), WARP / 2);
       case MatVecQ8 product when product.batch() == 1 -> Geometry.rows(product.rows(), 8);
-      case MatVecQ8 product when product.batch() <= VECTORS -> Geometry.rows(product.rows(), 16);
+      case MatVecQ8 product when product.batch() <= VECTORS ->
+          Geometry.rows(product.rows(), 16).exactly();
       case MatVecQ8 product ->
-          Geometry.rows(product.rows(), 2).withY(Math.ceilDiv(product.batch(), MANY_VECTORS));
+          Geometry.rows(product.rows(), 2)
+              .withY(Math.ceilDiv(product.batch(), MANY_VECTORS))
+              .exactly();
       case MatVecF32 product ->
           Geometry.rows(product.batch() > VECTORS / 2 ? 2L * product.rows() : product.rows(), WARP)
               .withY(Math.ceilDiv(product.batch(), VECTORS));
