@@ -1,65 +1,78 @@
 /*
  * matvec_q8_TYPE(weights, activations, results, int rows, int columns, int batch)
+ * matvec_q8_batch_TYPE(the same)
+ * matvec_q8_prefill_TYPE(the same)
  *
  * What: results[b][row] = Σ over blocks of the terms of the q8 path, in eight lanes (block mod 8) and
- *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32).
- * Grid: x has one block for blockDim.x / 8 rows; fewer are right too, blocks stride over the rest. y
- *   has one block for eight activation vectors, or fewer. Block: a multiple of 32 up to 256,
- *   made for 256. Shared: 19,456 bytes (types of 256) or 24,576 (types of 32), static.
- * Work: eight threads share a row, a warp has four. The activations are staged in shared memory, as
- *   much as fits at a time; if all fits, once for all rows of the thread block. Of a type of 256 the
- *   eight threads load a super-block together, and exchange their integer sums so that every thread
- *   has one whole sum, of one block and vector, when the floats begin. Of a type of 32 thread i takes
- *   the blocks i, i + 8 ..., which is lane i.
- * Reads the weights once for eight activation vectors.
+ *   the tree 4, 2, 1. Activations are Q8_K blocks (types of 256) or Q8_0 blocks (types of 32). The
+ *   first is made for one vector, the second for at most eight, the third for more.
+ * Grid: of the first kernel x has one block for blockDim.x / 8 rows, y one for each vector; fewer are
+ *   right too, blocks stride over the rest. Of the second x has exactly one block for sixteen rows,
+ *   and y for eight vectors; of the third x for 128 rows and y for 64 vectors. Block: of the first a
+ *   multiple of 32 up to 256, made for 256; of the others 256. Shared, static: of the first 19,456
+ *   bytes (types of 256) or 24,576 (types of 32); of the second 24,576 or 16,384; of the third 40,960
+ *   or 24,576.
+ * Work: one vector: eight threads share a row, a warp has four. The activations are staged in shared
+ *   memory, as much as fits at a time; if all fits, once for all rows of the thread block. Of a type
+ *   of 256 the eight threads load a super-block together, and exchange their integer sums so that
+ *   every thread has one whole sum, of one block, when the floats begin. Of a type of 32 thread i
+ *   takes the blocks i, i + 8 ..., which is lane i.
+ *   Several vectors: integer tensor cores multiply tiles of sixteen rows and eight vectors; what
+ *   they add up is exact. Up to eight vectors a warp is a lane of one tile. From there on a warp has
+ *   up to eight tiles of the same rows, shares the staged vectors with the seven others, and goes
+ *   through the lanes one after the other.
+ * Reads the weights once for 64 activation vectors.
  */
 
-#include "include/integer_dots.cuh"
+#include "include/integer_tiles.cuh"
 
+/** What a thread block works on. */
+struct Product {
+  BlockRows weights;
+  BlockRows activations;  // the vectors of the thread block
+  float* results;         // of the first of them
+  int blocks;             // of a row
+};
+
+/** The product with part `y` of the vectors, of which a part has at most `most`. */
+template <class Type>
+__device__ inline Product product_of(
+    const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
+    int y, int most) {
+  unsigned blocks = columns / Type::ELEMENTS;
+  long long first = (long long)y * most;
+  unsigned vector_bytes = blocks * (Type::ELEMENTS == 256 ? 292 : 34);
+  unsigned vectors = batch - first < most ? (unsigned)(batch - first) : most;
+  return {
+      {weights, blocks * Type::BYTES, (unsigned)rows},
+      {activations + first * vector_bytes, vector_bytes, vectors},
+      results + first * rows,
+      (int)blocks};
+}
+
+/** Threads that share a row of a product with one vector. */
 constexpr int ROW_THREADS = 8;
 
-/** Bytes of activations that are staged at a time, as blocks of all vectors together. */
+/** Blocks of activations that are staged at a time. */
 constexpr int STAGED_K = 64;
 constexpr int STAGED_32 = 512;
 
-constexpr int MOST_VECTORS = 8;
-
-/** What the thread block works on: activation vectors from `first` up. */
-struct Product {
-  const byte* weights;
-  const byte* activations;
-  float* results;
-  int rows;
-  int blocks;   // of a row
-  int vectors;  // at most MOST_VECTORS
-};
-
-/** Copies blocks `from` ... `from + count - 1` of every vector to staged[vector][block]. */
-__device__ inline void stage(
-    const Product& p, int from, int count, int capacity, StagedQ8K* staged) {
-  int warp = threadIdx.x / WARP;
-  int warps = blockDim.x / WARP;
-  for (int i = warp; i < count * p.vectors; i += warps) {
-    int vector = i / count;
-    int block = i % count;
-    const unsigned* words =
-        (const unsigned*)(p.activations + ((long long)vector * p.blocks + from + block) * 292);
-    unsigned* to = (unsigned*)(staged + vector * capacity + block);
+/** Copies the blocks `from` ... `from + count - 1` to staged. */
+__device__ inline void stage(const Product& p, int from, int count, StagedQ8K* staged) {
+  for (int i = threadIdx.x / WARP; i < count; i += blockDim.x / WARP) {
+    const unsigned* words = (const unsigned*)(p.activations.first + (long long)(from + i) * 292);
+    unsigned* to = (unsigned*)(staged + i);
     for (int w = warp_lane(); w < 73; w += WARP) {
       to[w == 0 ? 72 : w - 1] = words[w];  // the scale goes behind codes and sums
     }
   }
 }
 
-__device__ inline void stage(
-    const Product& p, int from, int count, int capacity, StagedQ8* staged) {
-  for (int i = threadIdx.x; i < count * p.vectors; i += blockDim.x) {
-    int vector = i / count;
-    int block = i % count;
-    const byte* bytes = p.activations + ((long long)vector * p.blocks + from + block) * 34;
-    StagedQ8* to = staged + vector * capacity + block;
-    words_at<8>(bytes + 2, to->codes);
-    to->scale = half_at(bytes);
+__device__ inline void stage(const Product& p, int from, int count, StagedQ8* staged) {
+  for (int i = threadIdx.x; i < count; i += blockDim.x) {
+    const byte* bytes = p.activations.first + (long long)(from + i) * 34;
+    words_at<8>(bytes + 2, staged[i].codes);
+    staged[i].scale = half_at(bytes);
   }
 }
 
@@ -86,181 +99,271 @@ __device__ inline int transposed_sum(const int* parts) {
 }
 
 /**
- * Types of 256. Eight sums are in flight: of VECTORS vectors and 8 / VECTORS blocks. Thread i ends up
- * with that of vector i % VECTORS and block i / VECTORS of them.
+ * Adds terms of types of 256 to lane i of a row: those of staged blocks, of which the first is
+ * `weights`. The eight threads work on eight blocks together.
  */
-template <class Dot, int VECTORS>
-__device__ inline void multiply(const Product& p, StagedQ8K* staged) {
-  constexpr int STEP = 8 / VECTORS;
-  constexpr int AHEAD = STEP < Dot::AHEAD ? STEP : Dot::AHEAD;
-  constexpr int CAPACITY = STAGED_K / VECTORS;
+template <class Dot>
+__device__ inline float add_staged(
+    float lane, const byte* weights, const StagedQ8K* staged, int count) {
   int i = threadIdx.x % ROW_THREADS;
-  int own_block = i / VECTORS;
-  int own_vector = i % VECTORS;
-  int block_rows = blockDim.x / ROW_THREADS;
-  bool is_staged = false;
-
-  for (long long base = (long long)blockIdx.x * block_rows; base < p.rows;
-       base += (long long)gridDim.x * block_rows) {
-    long long row = base + threadIdx.x / ROW_THREADS;
-    bool valid = row < p.rows;
-    const byte* weights =
-        p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
-    float lanes[VECTORS] = {};  // lane STEP k + own_block of own_vector
-
 #pragma unroll 1
-    for (int from = 0; from < p.blocks; from += CAPACITY) {
-      int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
-      if (!is_staged) {
-        __syncthreads();
-        stage(p, from, count, CAPACITY, staged);
-        __syncthreads();
-        is_staged = p.blocks <= CAPACITY;
+  for (int at = 0; at < count; at += ROW_THREADS) {
+    int sums[ROW_THREADS];
+#pragma unroll
+    for (int part = 0; part < ROW_THREADS; part += Dot::AHEAD) {
+      Dot parts[Dot::AHEAD];
+#pragma unroll
+      for (int s = 0; s < Dot::AHEAD; s++) {
+        int block = at + part + s < count ? at + part + s : count - 1;
+        parts[s] = Dot::at(weights + (long long)block * Dot::Type::BYTES, i);
       }
-#pragma unroll 1
-      for (int at = 0; at < count; at += STEP) {
-        int sums[8];
 #pragma unroll
-        for (int part = 0; part < STEP; part += AHEAD) {
-          Dot parts[AHEAD];
-#pragma unroll
-          for (int s = 0; s < AHEAD; s++) {
-            int block = at + part + s < count ? at + part + s : count - 1;
-            parts[s] = Dot::at(weights + (long long)(from + block) * Dot::Type::BYTES, i);
-          }
-#pragma unroll
-          for (int s = 0; s < AHEAD; s++) {
-            int block = at + part + s < count ? at + part + s : count - 1;
-#pragma unroll
-            for (int v = 0; v < VECTORS; v++) {
-              sums[(part + s) * VECTORS + v] =
-                  v < p.vectors ? parts[s].sum(staged[v * CAPACITY + block], i) : 0;
-            }
-          }
-        }
-        int sum = transposed_sum(sums);
-        if (at + own_block < count && own_vector < p.vectors) {
-          int block = at + own_block;
-          typename Dot::Header header =
-              Dot::Header::at(weights + (long long)(from + block) * Dot::Type::BYTES);
-          float term = header.term(staged[own_vector * CAPACITY + block], sum);
-          int k = at / STEP % VECTORS;  // CAPACITY is a multiple of eight
-#pragma unroll
-          for (int j = 0; j < VECTORS; j++) {
-            lanes[j] = j == k ? __fadd_rn(lanes[j], term) : lanes[j];
-          }
-        }
+      for (int s = 0; s < Dot::AHEAD; s++) {
+        int block = at + part + s < count ? at + part + s : count - 1;
+        sums[part + s] = parts[s].sum(staged[block], i);
       }
     }
-#pragma unroll
-    for (int s = VECTORS / 2; s > 0; s /= 2) {  // lanes that are STEP s apart
-#pragma unroll
-      for (int j = 0; j < s; j++) {
-        lanes[j] = __fadd_rn(lanes[j], lanes[j + s]);
-      }
-    }
-    float result = lanes[0];
-#pragma unroll
-    for (int threads = 4; threads >= VECTORS; threads /= 2) {  // lanes threads / VECTORS apart
-      result = __fadd_rn(result, __shfl_xor_sync(WHOLE_WARP, result, threads));
-    }
-    if (valid && i < p.vectors) {
-      p.results[(long long)i * p.rows + row] = result;
+    int sum = transposed_sum(sums);
+    int block = at + i;
+    if (block < count) {
+      typename Dot::Header header =
+          Dot::Header::at(weights + (long long)block * Dot::Type::BYTES);
+      lane = __fadd_rn(lane, header.term(staged[block], sum));
     }
   }
+  return lane;
 }
 
-/** Types of 32: thread i is lane i. */
-template <class Dot, int VECTORS>
-__device__ inline void multiply(const Product& p, StagedQ8* staged) {
-  constexpr int CAPACITY = STAGED_32 / VECTORS;
-  int i = threadIdx.x % ROW_THREADS;
-  int block_rows = blockDim.x / ROW_THREADS;
-  bool is_staged = false;
-
-  for (long long base = (long long)blockIdx.x * block_rows; base < p.rows;
-       base += (long long)gridDim.x * block_rows) {
-    long long row = base + threadIdx.x / ROW_THREADS;
-    bool valid = row < p.rows;
-    const byte* weights =
-        p.weights + (valid ? row : p.rows - 1) * p.blocks * (long long)Dot::Type::BYTES;
-    float lanes[VECTORS] = {};
-
-#pragma unroll 1
-    for (int from = 0; from < p.blocks; from += CAPACITY) {
-      int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
-      if (!is_staged) {
-        __syncthreads();
-        stage(p, from, count, CAPACITY, staged);
-        __syncthreads();
-        is_staged = p.blocks <= CAPACITY;
-      }
-      const byte* first = weights + (long long)from * Dot::Type::BYTES;
+/** The same of types of 32, of which every thread takes the blocks of its lane by itself. */
+template <class Dot>
+__device__ inline float add_staged(
+    float lane, const byte* weights, const StagedQ8* staged, int count) {
 #pragma unroll 2
-      for (int block = i; block < count; block += ROW_THREADS) {
-        Dot dot = Dot::at(first + (long long)block * Dot::Type::BYTES);
+  for (int block = threadIdx.x % ROW_THREADS; block < count; block += ROW_THREADS) {
+    Dot dot = Dot::at(weights + (long long)block * Dot::Type::BYTES);
+    lane = __fadd_rn(lane, dot.term(staged[block]));
+  }
+  return lane;
+}
+
+/** One vector: eight threads share a row, thread i of them adds up lane i. */
+template <class Dot, class Staged, int CAPACITY>
+__device__ inline void multiply_one(const Product& p, Staged (&staged)[CAPACITY]) {
+  int block_rows = blockDim.x / ROW_THREADS;
+  bool is_staged = false;
+
+  for (long long base = (long long)blockIdx.x * block_rows; base < p.weights.count;
+       base += (long long)gridDim.x * block_rows) {
+    unsigned row = base + threadIdx.x / ROW_THREADS;
+    const byte* weights = p.weights.at(row);
+    float lane = 0.0f;
+#pragma unroll 1
+    for (int from = 0; from < p.blocks; from += CAPACITY) {
+      int count = p.blocks - from < CAPACITY ? p.blocks - from : CAPACITY;
+      if (!is_staged) {
+        __syncthreads();
+        stage(p, from, count, staged);
+        __syncthreads();
+        is_staged = p.blocks <= CAPACITY;
+      }
+      lane = add_staged<Dot>(lane, weights + (long long)from * Dot::Type::BYTES, staged, count);
+    }
 #pragma unroll
-        for (int v = 0; v < VECTORS; v++) {
-          if (v < p.vectors) {
-            lanes[v] = __fadd_rn(lanes[v], dot.term(staged[v * CAPACITY + block]));
+    for (int s = 4; s > 0; s /= 2) {
+      lane = __fadd_rn(lane, __shfl_xor_sync(WHOLE_WARP, lane, s));
+    }
+    if (row < p.weights.count && threadIdx.x % ROW_THREADS == 0) {
+      p.results[row] = lane;
+    }
+  }
+}
+
+/** What a thread block of the kernels for many vectors has: sixteen rows for each of its warps. */
+constexpr int MANY_ROWS = 8 * TILE_ROWS;
+constexpr int MOST_TILES = 8;
+constexpr int MANY_VECTORS = MOST_TILES * TILE_VECTORS;
+
+/** The place of this thread's warp in the block; the compiler sees that the whole warp has one. */
+__device__ inline int warp_index() {
+  return __shfl_sync(WHOLE_WARP, threadIdx.x / WARP, 0);
+}
+
+/** At most eight vectors: a thread block has sixteen rows, each of its eight warps a lane of them. */
+template <class Rows, class Staged>
+__device__ inline void multiply_few(
+    const Product& p, Staged* staged, float (*lanes)[TILE_RESULTS]) {
+  typedef typename Rows::template Vectors<TILE_VECTORS> Vectors;
+  int lane = warp_index();
+  unsigned first_row = blockIdx.x * TILE_ROWS;
+  float sum[1][4] = {};
+#pragma unroll 1
+  for (Step step = {p.blocks, lane, 0}; step.has(0); step.first += Vectors::BLOCKS) {
+    Vectors vectors = Vectors::at(p.activations, 0, step);
+    Rows rows = Rows::at(p.weights, first_row, step);
+    __syncwarp();
+    vectors.store(staged + lane, 0);
+    __syncwarp();
+    rows.add(staged + lane, step, sum, [](int) {});
+  }
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    int vector = 2 * fragment_part() + i % 2;
+    lanes[lane][vector * TILE_ROWS + fragment_row() + i / 2 * 8] = sum[0][i];
+  }
+  __syncthreads();
+  unsigned vector = threadIdx.x / TILE_ROWS;
+  unsigned row = first_row + threadIdx.x % TILE_ROWS;
+  if (vector < p.activations.count && row < p.weights.count) {
+    float own[8];
+#pragma unroll
+    for (int l = 0; l < 8; l++) {
+      own[l] = lanes[l][threadIdx.x];
+    }
+#pragma unroll
+    for (int s = 4; s > 0; s /= 2) {
+#pragma unroll
+      for (int l = 0; l < s; l++) {
+        own[l] = __fadd_rn(own[l], own[l + s]);
+      }
+    }
+    p.results[(long long)vector * p.weights.count + row] = own[0];
+  }
+}
+
+/**
+ * More vectors, at most 8 TILES: a thread block has 128 rows. It takes the lanes one after the
+ * other, in an order in which each can be added when its partner is there.
+ */
+template <class Rows, int TILES, class Staged>
+__device__ inline void multiply_many(
+    const Product& p, Staged (*staged)[MOST_TILES]) {
+  typedef typename Rows::template Vectors<TILES> Vectors;  // an eighth of them for each warp
+  int rounds = ((p.blocks + 7) / 8 + Vectors::BLOCKS - 1) / Vectors::BLOCKS;
+  int warp = warp_index();
+  unsigned first_row = blockIdx.x * MANY_ROWS + warp * TILE_ROWS;
+
+  float saved[3][TILES][4];  // sums of one, two and four lanes that wait for as many more
+  float sum[TILES][4] = {};
+  Step step = {p.blocks, 0, 0};
+  Rows next_rows = Rows::at(p.weights, first_row, step);
+  Vectors::at(p.activations, warp * TILES, step).store(staged[0], warp * TILES);
+  __syncthreads();
+#pragma unroll 1
+  for (int turn = 0, round = 0, buffer = 0; turn < 8; buffer ^= 1) {
+    Rows rows = next_rows;
+    Vectors next;
+    Step now = step;
+    int done = turn;
+    if (++round == rounds) {
+      round = 0;
+      turn++;
+    }
+    if (turn < 8) {
+      step.lane = (turn & 1) << 2 | (turn & 2) | turn >> 2;
+      step.first = round * Vectors::BLOCKS;
+    }
+    auto ahead = [&](int part) {
+      if (part == 0) {
+        next = Vectors::at(p.activations, warp * TILES, step);
+      } else {
+        next.store(staged[buffer ^ 1], warp * TILES);
+        next_rows = Rows::at(p.weights, first_row, step);
+      }
+    };
+    if (now.has(0) && first_row < p.weights.count) {
+      rows.add(staged[buffer], now, sum, ahead);
+    } else {
+      ahead(0);
+      ahead(1);
+    }
+    __syncthreads();
+    if (round == 0) {
+      int level = 0;
+#pragma unroll 1
+      for (; done & 1; done >>= 1, level++) {
+#pragma unroll
+        for (int n = 0; n < TILES; n++) {
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            sum[n][i] = __fadd_rn(saved[level][n][i], sum[n][i]);
+          }
+        }
+      }
+      if (turn < 8) {
+#pragma unroll
+        for (int n = 0; n < TILES; n++) {
+#pragma unroll
+          for (int i = 0; i < 4; i++) {
+            saved[level][n][i] = sum[n][i];
+            sum[n][i] = 0.0f;
           }
         }
       }
     }
+  }
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) {
-      for (int s = 4; s > 0; s /= 2) {
-        lanes[v] = __fadd_rn(lanes[v], __shfl_xor_sync(WHOLE_WARP, lanes[v], s));
-      }
-      if (valid && v < p.vectors && i == v) {
-        p.results[(long long)v * p.rows + row] = lanes[v];
+  for (int n = 0; n < TILES; n++) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      unsigned vector = n * TILE_VECTORS + 2 * fragment_part() + i % 2;
+      unsigned row = first_row + fragment_row() + i / 2 * 8;
+      if (vector < p.activations.count && row < p.weights.count) {
+        p.results[(long long)vector * p.weights.count + row] = sum[n][i];
       }
     }
   }
 }
 
-/** Takes eight activation vectors at a time. */
-template <class Dot, class Staged>
-__device__ inline void matvec(
-    const byte* weights, const byte* activations, float* results, int rows, int columns, int batch,
-    int block_bytes, Staged* staged) {
-  int blocks = columns / Dot::Type::ELEMENTS;
-  for (long long first = (long long)blockIdx.y * MOST_VECTORS; first < batch;
-       first += (long long)gridDim.y * MOST_VECTORS) {
-    int vectors = batch - first < MOST_VECTORS ? (int)(batch - first) : MOST_VECTORS;
-    Product product = {
-        weights, activations + first * blocks * block_bytes, results + first * rows, rows, blocks,
-        vectors};
-    if (vectors == 1) {
-      multiply<Dot, 1>(product, staged);
-    } else {
-      multiply<Dot, MOST_VECTORS>(product, staged);
-    }
-  }
-}
-
-#define MATVEC(name, type, staged_type, count, block_bytes)                                       \
+#define MATVEC(name, type, staged_type, ahead, resident)                                                  \
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
-    __shared__ staged_type staged[count];                                                         \
-    matvec<type##_Dot>(                                                                           \
-        weights, activations, results, rows, columns, batch, block_bytes, staged);                \
+    __shared__ staged_type staged[ahead];                                                         \
+    for (int y = blockIdx.y; y < batch; y += gridDim.y) {                                         \
+      multiply_one<type##_Dot>(                                                                   \
+          product_of<type>(weights, activations, results, rows, columns, batch, y, 1), staged);   \
+    }                                                                                             \
   }                                                                                               \
-  EMULATED_KERNEL(matvec_q8_##name);
+  EMULATED_KERNEL(matvec_q8_##name);                                                              \
+                                                                                                  \
+  extern "C" __global__ void __launch_bounds__(256, resident) matvec_q8_batch_##name(             \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[8];                              \
+    __shared__ float lanes[8][TILE_RESULTS];                                                      \
+    multiply_few<type##_Rows>(                                                                    \
+        product_of<type>(                                                                         \
+            weights, activations, results, rows, columns, batch, blockIdx.y, TILE_VECTORS),       \
+        staged, lanes);                                                                           \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_batch_##name);                                                        \
+                                                                                                  \
+  extern "C" __global__ void __launch_bounds__(256, 1) matvec_q8_prefill_##name(                  \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ type##_Rows::Vectors<TILE_VECTORS>::Staged staged[2][MOST_TILES];                  \
+    Product product = product_of<type>(                                                           \
+        weights, activations, results, rows, columns, batch, blockIdx.y, MANY_VECTORS);           \
+    if (product.activations.count <= MANY_VECTORS / 2) {                                          \
+      multiply_many<type##_Rows, MOST_TILES / 2>(product, staged);                                \
+    } else {                                                                                      \
+      multiply_many<type##_Rows, MOST_TILES>(product, staged);                                    \
+    }                                                                                             \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_prefill_##name);
 
-#define MATVEC_K(name, type) MATVEC(name, type, StagedQ8K, STAGED_K, 292)
-#define MATVEC_32(name, type) MATVEC(name, type, StagedQ8, STAGED_32, 34)
+#define MATVEC_K(name, type, resident) MATVEC(name, type, StagedQ8K, STAGED_K, resident)
+#define MATVEC_32(name, type, resident) MATVEC(name, type, StagedQ8, STAGED_32, resident)
 
-MATVEC_K(q2_k, Q2_K)
-MATVEC_K(q3_k, Q3_K)
-MATVEC_K(q4_k, Q4_K)
-MATVEC_K(q5_k, Q5_K)
-MATVEC_K(q6_k, Q6_K)
-MATVEC_K(iq4_xs, IQ4_XS)
-MATVEC_32(q4_0, Q4_0)
-MATVEC_32(q4_1, Q4_1)
-MATVEC_32(q5_0, Q5_0)
-MATVEC_32(q5_1, Q5_1)
-MATVEC_32(q8_0, Q8_0)
-MATVEC_32(iq4_nl, IQ4_NL)
+MATVEC_K(q2_k, Q2_K, 3)
+MATVEC_K(q3_k, Q3_K, 3)
+MATVEC_K(q4_k, Q4_K, 3)
+MATVEC_K(q5_k, Q5_K, 3)
+MATVEC_K(q6_k, Q6_K, 2)
+MATVEC_K(iq4_xs, IQ4_XS, 2)
+MATVEC_32(q4_0, Q4_0, 3)
+MATVEC_32(q4_1, Q4_1, 3)
+MATVEC_32(q5_0, Q5_0, 2)
+MATVEC_32(q5_1, Q5_1, 3)
+MATVEC_32(q8_0, Q8_0, 2)
+MATVEC_32(iq4_nl, IQ4_NL, 3)

@@ -109,20 +109,29 @@ struct GroupScale {
 struct Table16 {
   unsigned words[4];
 
-  /** The entry of every byte of `codes`, each below 16. */
-  __device__ unsigned entries(unsigned codes) const {
-    unsigned selector =
-        (codes & 0x7u) | (codes >> 4 & 0x70u) | (codes >> 8 & 0x700u) | (codes >> 12 & 0x7000u);
-    unsigned upper =
-        (codes & 0x8u) >> 1 | (codes & 0x800u) >> 5 | (codes & 0x80000u) >> 9
-        | (codes & 0x8000000u) >> 13;
-    unsigned from_lower = __byte_perm(words[0], words[1], selector);
-    unsigned from_upper = __byte_perm(words[2], words[3], selector);
-    return __byte_perm(from_lower, from_upper, 0x3210u | upper);
+  /** The entries of eight codes: those in the lower halves of the bytes, and those in the upper. */
+  __device__ Octet entries(unsigned codes) const {
+    unsigned within = codes & 0x77777777u;
+    unsigned half = (codes >> 1 & 0x44444444u) | 0x32103210u;
+    unsigned first = four(within, half);
+    unsigned second = four(within >> 16, half >> 16);
+    return {__byte_perm(first, second, 0x6420u), __byte_perm(first, second, 0x7531u)};
   }
 
+  /** The entry of every byte, each below 16. */
   __device__ Octet entries(Octet codes) const {
-    return {entries(codes.low), entries(codes.high)};
+    return entries(codes.low | codes.high << 4);
+  }
+
+  /**
+   * The entries of four codes.
+   *
+   * @param within the lower three bits of each
+   * @param half for code i its place: i, or i + 4 if its highest bit is set
+   */
+  __device__ unsigned four(unsigned within, unsigned half) const {
+    return __byte_perm(
+        __byte_perm(words[0], words[1], within), __byte_perm(words[2], words[3], within), half);
   }
 };
 

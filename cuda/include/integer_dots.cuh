@@ -38,7 +38,10 @@ struct alignas(16) StagedQ8 {
   }
 };
 
-/** COUNT words from an address that is a multiple of two. Nothing past them is read. */
+/**
+ * COUNT words from an address that is a multiple of two, of an operand that begins at a multiple of
+ * four. Nothing past them is read: of the last word only the half that belongs to them.
+ */
 template <int COUNT>
 __device__ inline void words_at(const byte* at, unsigned* words) {
   unsigned shift = (unsigned)((unsigned long long)at & 2u) * 8;
@@ -46,7 +49,7 @@ __device__ inline void words_at(const byte* at, unsigned* words) {
   unsigned previous = from[0];
 #pragma unroll
   for (int i = 0; i < COUNT; i++) {
-    unsigned next = from[i + 1 < COUNT || shift != 0 ? i + 1 : i];
+    unsigned next = i + 1 < COUNT ? from[i + 1] : shift != 0 ? *(const unsigned short*)(from + COUNT) : 0;
     words[i] = __funnelshift_r(previous, next, shift);
     previous = next;
   }
@@ -340,8 +343,9 @@ struct IQ4_XS_Dot {
     unsigned high[4];
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-      low[k] = table.entries(codes[k] & 0x0f0f0f0fu);
-      high[k] = table.entries(codes[k] >> 4 & 0x0f0f0f0fu);
+      Octet both = table.entries(codes[k]);
+      low[k] = both.low;
+      high[k] = both.high;
     }
     return scale * (dot<4>(low, x, 8 * i) + dot<4>(high, x, 8 * i + 4));
   }
@@ -473,10 +477,11 @@ struct IQ4_NL_Dot : ScaledCodes {
     IQ4_NL_Dot dot;
     unsigned packed[4];
     words_at<4>(block + 2, packed);
-    unpack_nibbles(packed, dot.codes);
 #pragma unroll
-    for (int k = 0; k < 8; k++) {
-      dot.codes[k] = iq4_values().entries(dot.codes[k]);
+    for (int k = 0; k < 4; k++) {
+      Octet both = iq4_values().entries(packed[k]);
+      dot.codes[k] = both.low;
+      dot.codes[k + 4] = both.high;
     }
     dot.scale = half_at(block);
     return dot;

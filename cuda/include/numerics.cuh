@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cuda_fp16.h>
+
 #include "kernel.cuh"
 
 /*
@@ -64,10 +66,7 @@ __device__ inline float canonical_silu(float x) {
 
 /** The value of a half, exactly. */
 __device__ inline float half_to_float(unsigned bits) {
-  unsigned magnitude = bits & 0x7fffu;
-  float value = __fmul_rn(__uint_as_float(magnitude << 13), power_of_two(112));
-  unsigned result = __float_as_uint(value) | (bits & 0x8000u) << 16;
-  return __uint_as_float(magnitude < 0x7c00u ? result : result | 0x7f800000u);
+  return __half2float(__ushort_as_half((unsigned short)bits));
 }
 
 /** The value of a half, exactly; a NaN gives some NaN. */

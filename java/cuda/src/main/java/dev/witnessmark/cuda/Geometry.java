@@ -42,6 +42,11 @@ record Geometry(long units, int threadsPerUnit, int threads, int y, int z, boole
     return new Geometry(units, threadsPerUnit, threads, y, blocks, exact);
   }
 
+  /** The same, of which no block along x may be left out. */
+  Geometry exactly() {
+    return new Geometry(units, threadsPerUnit, threads, y, z, true);
+  }
+
   /** Blocks along x: at most {@code most}, unless it is exact. */
   int x(int threads, int most) {
     int unitsPerBlock = threadsPerUnit == WHOLE_BLOCK ? 1 : threads / threadsPerUnit;

@@ -51,6 +51,9 @@ record Plan(List<Step> steps, long scratchBytes) {
   /** Activation vectors that share a read of the weights. */
   private static final int VECTORS = 8;
 
+  /** The same of the kernels for more vectors than that. */
+  private static final int MANY_VECTORS = 64;
+
   /** Lanes of attention's sum over positions. */
   private static final int LANES = 8;
 
@@ -205,8 +208,13 @@ record Plan(List<Step> steps, long scratchBytes) {
           new Geometry(base17.rows(), Base17.DIMENSIONS, 16 * Base17.DIMENSIONS, 1, 1, false);
       case Compare compare -> Geometry.rows(compare.segments().count(), WARP / 2);
       case Judge judge -> Geometry.rows(judge.segments().count(), WARP / 2);
+      case MatVecQ8 product when product.batch() == 1 -> Geometry.rows(product.rows(), 8);
+      case MatVecQ8 product when product.batch() <= VECTORS ->
+          Geometry.rows(product.rows(), 16).exactly();
       case MatVecQ8 product ->
-          Geometry.rows(product.rows(), 8).withY(Math.ceilDiv(product.batch(), VECTORS));
+          Geometry.rows(product.rows(), 2)
+              .withY(Math.ceilDiv(product.batch(), MANY_VECTORS))
+              .exactly();
       case MatVecF32 product ->
           Geometry.rows(product.batch() > VECTORS / 2 ? 2L * product.rows() : product.rows(), WARP)
               .withY(Math.ceilDiv(product.batch(), VECTORS));
@@ -310,11 +318,18 @@ record Plan(List<Step> steps, long scratchBytes) {
     return new Plan(steps, 0);
   }
 
-  /** One that shares the decoded weights needs more registers than one vector should have. */
+  /** What several vectors share takes other kernels than one vector should have. */
   private static String kernel(Operation product) {
-    return product instanceof MatVecF32 o && o.batch() > 1
-        ? "matvec_f32_batch_" + o.type().name().toLowerCase(Locale.ROOT)
-        : product.kernelName();
+    return switch (product) {
+      case MatVecF32 several when several.batch() > 1 -> kernel("matvec_f32_batch", several.type());
+      case MatVecQ8 many when many.batch() > VECTORS -> kernel("matvec_q8_prefill", many.type());
+      case MatVecQ8 several when several.batch() > 1 -> kernel("matvec_q8_batch", several.type());
+      default -> product.kernelName();
+    };
+  }
+
+  private static String kernel(String name, TensorType type) {
+    return name + "_" + type.name().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -35,15 +35,39 @@ class PlanTest {
         .allSatisfy(operation -> {
           List<Plan.Run> runs = runs(Plan.of(operation));
           assertThat(runs).hasSize(1);
-          String own = operation.kernelName();
-          boolean batch = operation instanceof MatVecF32 product && product.batch() > 1;
-          assertThat(runs.getFirst().kernel())
-              .isEqualTo(batch ? own.replace("matvec_f32_", "matvec_f32_batch_") : own);
+          assertThat(runs.getFirst().kernel()).isEqualTo(kernel(operation));
           assertThat(runs.getFirst().numbers()).isEqualTo(operation.parameters());
           assertThat(runs.getFirst().memories())
               .extracting(Plan.Piece::bytes)
               .isEqualTo(operation.operands().stream().map(o -> o.bytes()).toList());
         });
+  }
+
+  private static String kernel(Operation operation) {
+    String own = operation.kernelName();
+    return switch (operation) {
+      case MatVecF32 product when product.batch() > 1 ->
+          own.replace("matvec_f32_", "matvec_f32_batch_");
+      case MatVecQ8 product when product.batch() > 8 ->
+          own.replace("matvec_q8_", "matvec_q8_prefill_");
+      case MatVecQ8 product when product.batch() > 1 ->
+          own.replace("matvec_q8_", "matvec_q8_batch_");
+      default -> own;
+    };
+  }
+
+  @Test
+  void noTileOfAProductIsLeftOut() {
+    assertThat(onlyGeometry(new MatVecQ8(TensorType.Q4_K, 5000, 256, 8)))
+        .isEqualTo(new Geometry(5000, 16, 256, 1, 1, true))
+        .satisfies(geometry -> assertThat(geometry.x(256, 4)).isEqualTo(313));
+    assertThat(onlyGeometry(new MatVecQ8(TensorType.Q4_K, 5000, 256, 65)))
+        .isEqualTo(new Geometry(5000, 2, 256, 2, 1, true))
+        .satisfies(geometry -> assertThat(geometry.x(256, 4)).isEqualTo(40));
+  }
+
+  private static Geometry onlyGeometry(Operation operation) {
+    return runs(Plan.of(operation)).getFirst().geometry();
   }
 
   @Test

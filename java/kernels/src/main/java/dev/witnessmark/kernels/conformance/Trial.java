@@ -70,12 +70,16 @@ public record Trial(Operation operation, Pattern pattern) {
                     Stream.of(
                         new MatVecQ8(type, 1, type.blockElements(), 1),
                         new MatVecQ8(type, 37, 11 * type.blockElements(), 1),
-                        new MatVecQ8(type, 6, 9 * type.blockElements(), 3),
-                        new MatVecQ8(type, 3, 17 * type.blockElements(), 11))),
+                        new MatVecQ8(type, 22, 9 * type.blockElements(), 3),
+                        new MatVecQ8(type, 13, 17 * type.blockElements(), 11))),
             Stream.of(
                 new MatVecF32(TensorType.F32, 3, 1, 2),
                 new MatVecF32(TensorType.F16, 9, 1031, 5),
                 new MatVecF32(TensorType.Q4_K, 19, 2304, 9),
+                new MatVecQ8(TensorType.Q4_K, 530, 256, 8),
+                new MatVecQ8(TensorType.Q6_K, 20, 2304, 37),
+                new MatVecQ8(TensorType.Q8_0, 18, 2400, 8),
+                new MatVecQ8(TensorType.Q8_0, 130, 2400, 66),
                 new QuantiseActivations(TensorType.Q8_K, 5, 768),
                 new QuantiseActivations(TensorType.Q8_0, 3, 992),
                 new RmsNorm(3, 1, 1e-5f),
