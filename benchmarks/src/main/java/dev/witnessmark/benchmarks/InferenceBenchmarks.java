@@ -96,11 +96,7 @@ public final class InferenceBenchmarks {
     Map<String, Double> operations = new TreeMap<>();
     PassOptions options =
         new PassOptions(
-            PathPlan.all(MatrixPath.Q8),
-            PROMPT,
-            PROMPT + 1,
-            Element.FLOAT32,
-            64L << 30);
+            PathPlan.all(MatrixPath.Q8), PROMPT, PROMPT + 1, Element.FLOAT32, 64L << 30);
     try (ForwardPass<M> pass = ForwardPass.open(model, device, options)) {
       pass.run(new int[PROMPT], StageSink.none());
       for (int round = 0; round < rounds; round++) {
