@@ -49,20 +49,22 @@ template <class Type>
 struct RowsAhead {
   static constexpr int VECTOR = 16 / sizeof(typename Type::Stored);
   static constexpr int VECTORS = CHUNK / VECTOR;  // of a row
-  static constexpr int TURNS = ROWS * VECTORS / THREADS;
+  static constexpr int STEP = THREADS / VECTORS;  // rows that are loaded at a time
+  static constexpr int TURNS = ROWS / STEP;
+  static_assert(STEP * VECTORS == THREADS && TURNS * STEP == ROWS, "every thread has equal parts");
 
   uint4 vectors[TURNS];
 
   /** Loads columns from ... from + CHUNK - 1 of rows first ..., as far as there are any. */
   __device__ void load(
       const typename Type::Stored* stored, long long first, int rows, int from, int columns) {
+    long long row = first + threadIdx.x / VECTORS;
+    int column = from + threadIdx.x % VECTORS * VECTOR;
+    const typename Type::Stored* at = stored + row * columns + column;
 #pragma unroll
     for (int k = 0; k < TURNS; k++) {
-      int i = threadIdx.x + THREADS * k;
-      long long row = first + i / VECTORS;
-      int column = from + i % VECTORS * VECTOR;
-      if (row < rows && column < columns) {
-        vectors[k] = *(const uint4*)(stored + row * columns + column);
+      if (row + STEP * k < rows && column < columns) {
+        vectors[k] = *(const uint4*)(at + (long long)STEP * k * columns);
       }
     }
   }
@@ -70,8 +72,8 @@ struct RowsAhead {
   __device__ void store(Staged<Type>& staged) const {
 #pragma unroll
     for (int k = 0; k < TURNS; k++) {
-      int i = threadIdx.x + THREADS * k;
-      *(uint4*)&staged.elements[i / VECTORS][i % VECTORS * VECTOR] = vectors[k];
+      *(uint4*)&staged.elements[threadIdx.x / VECTORS + STEP * k]
+                               [threadIdx.x % VECTORS * VECTOR] = vectors[k];
     }
   }
 };
