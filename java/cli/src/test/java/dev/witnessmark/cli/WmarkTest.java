@@ -148,7 +148,16 @@ class WmarkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda", "cuda:1", "emulated", "gpu", ""})
+  @ValueSource(strings = {"gpu", "cuda:", ""})
+  void aDeviceThatDoesNotExistIsAMistakeOfUsage(String device) {
+    Ended ended = execute("diff", "a", "b", "--device", device);
+
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE.code());
+    assertThat(ended.error()).contains("--device").contains("none of cpu, cuda, cuda:N, emulated");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cuda", "cuda:1", "emulated"})
   void aDeviceThatCannotRunIsRefusedWithTheReason(String device) {
     Ended ended = execute("diff", "a", "b", "--device", device);
 

@@ -276,7 +276,8 @@ public final class CudaDevice implements Device<DeviceMemory>, WorkQueues<Device
     run(prepared(operation, arithmetic), operands);
   }
 
-  private Prepared prepared(Operation operation, Arithmetic arithmetic) {
+  /** What runs {@code operation}, which is supported; any thread may ask for it. */
+  Prepared prepared(Operation operation, Arithmetic arithmetic) {
     Asked asked = new Asked(operation, arithmetic);
     Prepared known = prepared.get(asked);
     if (known != null) {

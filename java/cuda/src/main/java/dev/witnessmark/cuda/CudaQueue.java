@@ -57,8 +57,7 @@ final class CudaQueue implements WorkQueue<DeviceMemory> {
   @Override
   public void run(Operation operation, List<DeviceMemory> operands) {
     device.requireRunnable(operation, Arithmetic.CANONICAL, operands);
-    launcher.submit(
-        launcher.work(launcher.prepare(operation, Plan.of(operation), device::kernel), operands));
+    launcher.submit(launcher.work(device.prepared(operation, Arithmetic.CANONICAL), operands));
   }
 
   @Override
