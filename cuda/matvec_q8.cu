@@ -10,15 +10,15 @@
  *   right too, blocks stride over the rest. Of the second x has exactly one block for sixteen rows,
  *   and y for eight vectors; of the third x for 128 rows and y for 64 vectors. Block: of the first a
  *   multiple of 32 up to 256, made for 256; of the others 256. Shared, static: of the first 19,456
- *   bytes (types of 256) or 24,576 (types of 32); of the second 24,576 or 16,384; of the third 40,960
- *   or 24,576.
+ *   bytes (types of 256) or 24,576 (types of 32); of the second 24,576; of the third 40,960 or 24,576.
  * Work: one vector: eight threads share a row, a warp has four. The activations are staged in shared
  *   memory, as much as fits at a time; if all fits, once for all rows of the thread block. Of a type
  *   of 256 the eight threads load a super-block together, and exchange their integer sums so that
  *   every thread has one whole sum, of one block, when the floats begin. Of a type of 32 thread i
  *   takes the blocks i, i + 8 ..., which is lane i.
  *   Several vectors: integer tensor cores multiply tiles of sixteen rows and eight vectors; what
- *   they add up is exact. Up to eight vectors a warp is a lane of one tile. From there on a warp has
+ *   they add up is exact. Up to eight vectors a warp is a lane of one tile, but for types of 32, which
+ *   are faster as one vector is, with the weights shared. From there on a warp has
  *   up to eight tiles of the same rows, shares the staged vectors with the seven others, and goes
  *   through the lanes one after the other.
  * Reads the weights once for 64 activation vectors.
@@ -230,6 +230,64 @@ __device__ inline void multiply_few(
   }
 }
 
+/** Blocks of activations of types of 32 that are staged at a time for each of several vectors. */
+constexpr int STAGED_FEW = STAGED_32 / TILE_VECTORS;
+
+/**
+ * The same of types of 32, of which a tile would have a term for every 32 elements: eight threads share
+ * a row, thread i of them adds up lane i of every vector, from weights that it has read once.
+ */
+template <class Dot>
+__device__ inline void multiply_few_of_32(const Product& p, StagedQ8 (*staged)[STAGED_FEW]) {
+  int i = threadIdx.x % ROW_THREADS;
+  int block_rows = blockDim.x / ROW_THREADS;
+  int vectors = p.activations.count;
+  bool is_staged = false;
+
+  for (long long base = (long long)blockIdx.x * block_rows; base < p.weights.count;
+       base += (long long)gridDim.x * block_rows) {
+    unsigned row = base + threadIdx.x / ROW_THREADS;
+    const byte* weights = p.weights.at(row);
+    float lanes[TILE_VECTORS] = {};
+#pragma unroll 1
+    for (int from = 0; from < p.blocks; from += STAGED_FEW) {
+      int count = p.blocks - from < STAGED_FEW ? p.blocks - from : STAGED_FEW;
+      if (!is_staged) {
+        __syncthreads();
+        for (int at = threadIdx.x; at < count * vectors; at += blockDim.x) {
+          const byte* bytes = p.activations.at(at / count) + (from + at % count) * 34;
+          StagedQ8& to = staged[at / count][at % count];
+          words_at<8>(bytes + 2, to.codes);
+          to.scale = half_at(bytes);
+        }
+        __syncthreads();
+        is_staged = p.blocks <= STAGED_FEW;
+      }
+      const byte* first = weights + (long long)from * Dot::Type::BYTES;
+#pragma unroll 2
+      for (int block = i; block < count; block += ROW_THREADS) {
+        Dot dot = Dot::at(first + (long long)block * Dot::Type::BYTES);
+#pragma unroll
+        for (int v = 0; v < TILE_VECTORS; v++) {
+          if (v < vectors) {
+            lanes[v] = __fadd_rn(lanes[v], dot.term(staged[v][block]));
+          }
+        }
+      }
+    }
+#pragma unroll
+    for (int v = 0; v < TILE_VECTORS; v++) {
+#pragma unroll
+      for (int s = 4; s > 0; s /= 2) {
+        lanes[v] = __fadd_rn(lanes[v], __shfl_xor_sync(WHOLE_WARP, lanes[v], s));
+      }
+      if (row < p.weights.count && v < vectors && i == v) {
+        p.results[(long long)v * p.weights.count + row] = lanes[v];
+      }
+    }
+  }
+}
+
 /**
  * More vectors, at most 8 TILES: a thread block has 128 rows. It takes the lanes one after the
  * other, in an order in which each can be added when its partner is there.
@@ -314,7 +372,7 @@ __device__ inline void multiply_many(
   }
 }
 
-#define MATVEC(name, type, staged_type, ahead, resident)                                                  \
+#define MATVEC_ONE(name, type, staged_type, ahead)                                                \
   extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_##name(                          \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
@@ -324,8 +382,9 @@ __device__ inline void multiply_many(
           product_of<type>(weights, activations, results, rows, columns, batch, y, 1), staged);   \
     }                                                                                             \
   }                                                                                               \
-  EMULATED_KERNEL(matvec_q8_##name);                                                              \
-                                                                                                  \
+  EMULATED_KERNEL(matvec_q8_##name);
+
+#define MATVEC_BATCH_K(name, type, resident)                                                      \
   extern "C" __global__ void __launch_bounds__(256, resident) matvec_q8_batch_##name(             \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
@@ -336,8 +395,21 @@ __device__ inline void multiply_many(
             weights, activations, results, rows, columns, batch, blockIdx.y, TILE_VECTORS),       \
         staged, lanes);                                                                           \
   }                                                                                               \
-  EMULATED_KERNEL(matvec_q8_batch_##name);                                                        \
-                                                                                                  \
+  EMULATED_KERNEL(matvec_q8_batch_##name);
+
+#define MATVEC_BATCH_32(name, type)                                                               \
+  extern "C" __global__ void __launch_bounds__(256, 2) matvec_q8_batch_##name(                    \
+      const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
+      float* __restrict__ results, int rows, int columns, int batch) {                            \
+    __shared__ StagedQ8 staged[TILE_VECTORS][STAGED_FEW];                                         \
+    multiply_few_of_32<type##_Dot>(                                                               \
+        product_of<type>(                                                                         \
+            weights, activations, results, rows, columns, batch, blockIdx.y, TILE_VECTORS),       \
+        staged);                                                                                  \
+  }                                                                                               \
+  EMULATED_KERNEL(matvec_q8_batch_##name);
+
+#define MATVEC_PREFILL(name, type)                                                                \
   extern "C" __global__ void __launch_bounds__(256, 1) matvec_q8_prefill_##name(                  \
       const byte* __restrict__ weights, const byte* __restrict__ activations,                     \
       float* __restrict__ results, int rows, int columns, int batch) {                            \
@@ -352,8 +424,15 @@ __device__ inline void multiply_many(
   }                                                                                               \
   EMULATED_KERNEL(matvec_q8_prefill_##name);
 
-#define MATVEC_K(name, type, resident) MATVEC(name, type, StagedQ8K, STAGED_K, resident)
-#define MATVEC_32(name, type, resident) MATVEC(name, type, StagedQ8, STAGED_32, resident)
+#define MATVEC_K(name, type, resident)         \
+  MATVEC_ONE(name, type, StagedQ8K, STAGED_K)  \
+  MATVEC_BATCH_K(name, type, resident)         \
+  MATVEC_PREFILL(name, type)
+
+#define MATVEC_32(name, type)                  \
+  MATVEC_ONE(name, type, StagedQ8, STAGED_32)  \
+  MATVEC_BATCH_32(name, type)                  \
+  MATVEC_PREFILL(name, type)
 
 MATVEC_K(q2_k, Q2_K, 3)
 MATVEC_K(q3_k, Q3_K, 3)
@@ -361,9 +440,9 @@ MATVEC_K(q4_k, Q4_K, 3)
 MATVEC_K(q5_k, Q5_K, 3)
 MATVEC_K(q6_k, Q6_K, 2)
 MATVEC_K(iq4_xs, IQ4_XS, 2)
-MATVEC_32(q4_0, Q4_0, 3)
-MATVEC_32(q4_1, Q4_1, 3)
-MATVEC_32(q5_0, Q5_0, 2)
-MATVEC_32(q5_1, Q5_1, 3)
-MATVEC_32(q8_0, Q8_0, 2)
-MATVEC_32(iq4_nl, IQ4_NL, 3)
+MATVEC_32(q4_0, Q4_0)
+MATVEC_32(q4_1, Q4_1)
+MATVEC_32(q5_0, Q5_0)
+MATVEC_32(q5_1, Q5_1)
+MATVEC_32(q8_0, Q8_0)
+MATVEC_32(iq4_nl, IQ4_NL)
