@@ -54,8 +54,8 @@ public enum SumOrder {
   /**
    * As {@link #ANY}, and products of matrices with float32 activations are those of tensor cores
    * with both factors rounded to bfloat16: each is off by 2⁻⁸ of itself, so the sum of n by (2⁻⁷ +
-   * 2⁻¹⁶)·Σ|w·x| for them, and by γ of 5n/2 as a sum ({@link TensorCoreSum}). Where n is below 2¹³
-   * the factors are what counts.
+   * 2⁻¹⁶)·Σ|w·x| for them, and by γ of 5n/2 as a sum ({@link TensorCoreSum}). Where n is below
+   * 50,000 the factors are what counts.
    */
   BFLOAT16 {
     @Override
