@@ -51,6 +51,8 @@ class ArchitectureTest {
                 ROOT + ".inference",
                 ROOT + ".parity",
                 ROOT + ".falsify",
+                ROOT + ".fingerprint",
+                ROOT + ".causal",
                 ROOT + ".bench",
                 ROOT + ".report",
                 ROOT + ".cli");
@@ -66,10 +68,12 @@ class ArchitectureTest {
         .containsExactly(
             "bench",
             "capture",
+            "causal",
             "cli",
             "compare",
             "cuda",
             "falsify",
+            "fingerprint",
             "format",
             "inference",
             "kernels",
@@ -104,6 +108,10 @@ class ArchitectureTest {
         .definedBy(ROOT + ".parity..")
         .layer("falsify")
         .definedBy(ROOT + ".falsify..")
+        .layer("fingerprint")
+        .definedBy(ROOT + ".fingerprint..")
+        .layer("causal")
+        .definedBy(ROOT + ".causal..")
         .layer("bench")
         .definedBy(ROOT + ".bench..")
         .layer("report")
@@ -116,8 +124,12 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("bench")
         .mayOnlyBeAccessedByLayers("report", "cli")
-        .whereLayer("compare")
+        .whereLayer("causal")
         .mayOnlyBeAccessedByLayers("report", "cli")
+        .whereLayer("fingerprint")
+        .mayOnlyBeAccessedByLayers("causal", "report", "cli")
+        .whereLayer("compare")
+        .mayOnlyBeAccessedByLayers("fingerprint", "causal", "report", "cli")
         .whereLayer("parity")
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("falsify")
@@ -128,12 +140,29 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("parity", "report", "cli")
         .whereLayer("model")
         .mayOnlyBeAccessedByLayers(
-            "compare", "capture", "inference", "parity", "falsify", "report", "cli")
+            "compare",
+            "fingerprint",
+            "causal",
+            "capture",
+            "inference",
+            "parity",
+            "falsify",
+            "report",
+            "cli")
         .whereLayer("cuda")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("kernels")
         .mayOnlyBeAccessedByLayers(
-            "cuda", "compare", "inference", "parity", "falsify", "bench", "report", "cli")
+            "cuda",
+            "compare",
+            "fingerprint",
+            "causal",
+            "inference",
+            "parity",
+            "falsify",
+            "bench",
+            "report",
+            "cli")
         .whereLayer("format")
         .mayOnlyBeAccessedByLayers(
             "verdict",
@@ -145,12 +174,23 @@ class ArchitectureTest {
             "inference",
             "parity",
             "falsify",
+            "fingerprint",
+            "causal",
             "bench",
             "report",
             "cli")
         .whereLayer("verdict")
         .mayOnlyBeAccessedByLayers(
-            "compare", "capture", "inference", "parity", "falsify", "bench", "report", "cli")
+            "compare",
+            "fingerprint",
+            "causal",
+            "capture",
+            "inference",
+            "parity",
+            "falsify",
+            "bench",
+            "report",
+            "cli")
         .check(program);
   }
 
@@ -177,6 +217,8 @@ class ArchitectureTest {
         "inference",
         "parity",
         "falsify",
+        "fingerprint",
+        "causal",
         "bench",
         "report",
         "cli"

@@ -1,0 +1,5 @@
+/** What a fine-tune rewired: rows that shifted, weighed as evidence; experts that look alike. */
+@NullMarked
+package dev.witnessmark.causal;
+
+import org.jspecify.annotations.NullMarked;
