@@ -1,4 +1,7 @@
-/** What a fine-tune rewired: rows that shifted, weighed as evidence; experts that look alike. */
+/**
+ * What a fine-tune rewired: rows that shifted, weighed as evidence; several diffs together; experts
+ * that look alike.
+ */
 @NullMarked
 package dev.witnessmark.causal;
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * A checkpoint with its meaning: which architecture, and what every tensor is.
@@ -106,9 +107,9 @@ public record ModelDescription(
         view, identity, RowLayout.of(transposed, pairsUp ? interleaved : 0, raised ? 1 : 0), false);
   }
 
-  /** What the Hugging Face name {@code name} means, if a table knows it. */
+  /** What {@code name} means, if a table knows it: those of Hugging Face's families, then GGUF's. */
   public static Optional<TensorIdentity> identityOf(String name) {
-    return NameTable.HUGGING_FACE.stream()
+    return Stream.concat(NameTable.HUGGING_FACE.stream(), Stream.of(NameTable.GGUF))
         .flatMap(table -> table.resolve(name).stream())
         .findFirst()
         .map(r -> new TensorIdentity(r.meaning().role(), r.block(), r.expert(), r.part(), ""));

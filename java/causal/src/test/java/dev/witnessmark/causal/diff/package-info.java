@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.causal.diff;
+
+import org.jspecify.annotations.NullMarked;

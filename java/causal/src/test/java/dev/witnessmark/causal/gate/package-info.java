@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.causal.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.causal.quality;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.witnessmark.causal.trace;
+
+import org.jspecify.annotations.NullMarked;
