@@ -37,8 +37,7 @@ public record CausalStudy(
 
   /** Exit codes from the one that decides to the one that decides least. */
   private static final List<ExitCode> WEIGHT =
-      List.of(
-          ExitCode.COULD_NOT_COMPARE, ExitCode.DIFFERS, ExitCode.INCONCLUSIVE, ExitCode.SAME);
+      List.of(ExitCode.COULD_NOT_COMPARE, ExitCode.DIFFERS, ExitCode.INCONCLUSIVE, ExitCode.SAME);
 
   public CausalStudy {
     diffs = List.copyOf(diffs);
@@ -53,9 +52,7 @@ public record CausalStudy(
     Verdict deciding = diffs.getFirst().verdict();
     for (CausalResult diff : diffs) {
       Verdict verdict = diff.verdict();
-      verdict
-          .basis()
-          .forEach(line -> basis.add(diff.base() + " → " + diff.tuned() + ": " + line));
+      verdict.basis().forEach(line -> basis.add(diff.base() + " → " + diff.tuned() + ": " + line));
       if (WEIGHT.indexOf(verdict.exit()) < WEIGHT.indexOf(deciding.exit())) {
         deciding = verdict;
       }
