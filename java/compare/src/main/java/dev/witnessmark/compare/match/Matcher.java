@@ -205,7 +205,7 @@ public final class Matcher {
   }
 
   /** {@code [out, in]} with rotary pairs half a head apart. */
-  private static Matrix canonical(IdentifiedTensor tensor) {
+  static Matrix canonical(IdentifiedTensor tensor) {
     TensorView view = tensor.view();
     boolean column = view.shape().rank() == 1 && tensor.layout().interleavedHeads() > 0;
     return canonical(column ? StoredMatrix.column(view) : StoredMatrix.of(view), tensor.layout());

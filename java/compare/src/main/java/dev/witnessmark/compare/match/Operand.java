@@ -1,11 +1,14 @@
 package dev.witnessmark.compare.match;
 
+import dev.witnessmark.compare.matrix.AdaptedMatrix;
 import dev.witnessmark.compare.matrix.LowRank;
+import dev.witnessmark.compare.matrix.Matrix;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
 import dev.witnessmark.format.FileFormat;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.TensorType;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.format.peft.LowRankUpdate;
 import dev.witnessmark.format.peft.PeftAdapter;
@@ -170,8 +173,18 @@ public record Operand(
         Stream.of(checkpoint), Stream.ofNullable(adapter).map(PeftAdapter::checkpoint));
   }
 
+  /**
+   * A tensor of {@link #tensors} as what its values mean: {@code [out, in]}, rotary pairs half a
+   * head apart, with the adapter's update added.
+   */
+  public Matrix canonical(IdentifiedTensor tensor) {
+    Matrix matrix = Matcher.canonical(tensor);
+    LowRank update = updates.get(tensor.view().name());
+    return update == null ? matrix : new AdaptedMatrix(matrix, update, TensorType.F32);
+  }
+
   /** Tensors of this side with the adapter's full replacements in place of the base's. */
-  List<IdentifiedTensor> tensors() {
+  public List<IdentifiedTensor> tensors() {
     if (adapter == null || adapter.replacements().isEmpty()) {
       return model.tensors();
     }

@@ -5,6 +5,7 @@ import dev.witnessmark.kernels.VectorWidth;
 import dev.witnessmark.kernels.decode.Decoder;
 import dev.witnessmark.kernels.decode.Decoders;
 import dev.witnessmark.kernels.difference.DifferenceKernel;
+import dev.witnessmark.kernels.projection.ProjectionKernel;
 import dev.witnessmark.kernels.summary.SummaryKernel;
 
 /**
@@ -42,6 +43,10 @@ public record KernelChoice(boolean vector, String reason) {
 
   public DifferenceKernel difference() {
     return vector ? DifferenceKernel.best() : DifferenceKernel.scalar();
+  }
+
+  public ProjectionKernel projection() {
+    return vector ? ProjectionKernel.best() : ProjectionKernel.scalar();
   }
 
   public SummaryKernel summary() {

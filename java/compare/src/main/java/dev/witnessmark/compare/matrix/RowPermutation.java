@@ -49,7 +49,7 @@ public record RowPermutation(Matrix stored, int heads, Order from) implements Ma
   }
 
   /** The stored row that is read as {@code row}. */
-  long storedRow(long row) {
+  public long storedRow(long row) {
     long perHead = rows() / heads;
     long half = perHead / 2;
     long head = row / perHead;

@@ -21,15 +21,27 @@ public final class Staging implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
   private final KernelChoice kernels;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena;
   private final Map<Long, Deque<MemorySegment>> free = new HashMap<>();
   private final Map<TensorType, Decoder> decoders = new EnumMap<>(TensorType.class);
 
   /**
+   * Memory of the thread that makes it.
+   *
    * @param kernels what decodes
    */
   public Staging(KernelChoice kernels) {
+    this(kernels, Arena.ofConfined());
+  }
+
+  private Staging(KernelChoice kernels, Arena arena) {
     this.kernels = kernels;
+    this.arena = arena;
+  }
+
+  /** Memory that one thread after another may use. */
+  public static Staging handedOn(KernelChoice kernels) {
+    return new Staging(kernels, Arena.ofShared());
   }
 
   /** A segment of {@code bytes}, contents undefined. */

@@ -21,26 +21,17 @@ final class ScalarBase17 {
             count++;
           }
         }
-        int mean = count == 0 ? 0 : rounded(sum / count * Base17.SCALE);
-        Values.setI16(fingerprints, (long) row * Base17.DIMENSIONS + b, mean);
+        Values.setI16(fingerprints, (long) row * Base17.DIMENSIONS + b, Base17.number(sum, count));
       }
     }
   }
 
   /** Element {@code i} of all rows. */
-  static double element(Base17 o, MemorySegment rows, long i) {
+  private static double element(Base17 o, MemorySegment rows, long i) {
     return switch (o.type()) {
       case F16 -> Values.f16(rows, i);
       case BF16 -> Values.bf16(rows, i);
       default -> Values.f32(rows, i);
     };
-  }
-
-  /** Half away from zero, clamped to 16 bits; NaN gives 0. */
-  static int rounded(double x) {
-    double magnitude = Math.abs(x);
-    double floor = Math.floor(magnitude);
-    double away = magnitude - floor >= 0.5 ? floor + 1 : floor;
-    return (int) Math.clamp(Math.copySign(away, x), Short.MIN_VALUE, Short.MAX_VALUE);
   }
 }

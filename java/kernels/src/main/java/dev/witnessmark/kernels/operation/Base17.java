@@ -30,6 +30,22 @@ public record Base17(TensorType type, int rows, int columns, int stride) impleme
     Check.positive("stride", stride);
   }
 
+  /**
+   * The number of a fingerprint for a class of columns: its mean times {@link #SCALE}, in double,
+   * rounded half away from zero and clamped to 16 bits. NaN gives 0, and so does a class without
+   * columns.
+   *
+   * @param sum of the class
+   * @param count its columns
+   */
+  public static short number(double sum, long count) {
+    double scaled = count == 0 ? 0 : sum / count * SCALE;
+    double magnitude = Math.abs(scaled);
+    double floor = Math.floor(magnitude);
+    double away = magnitude - floor >= 0.5 ? floor + 1 : floor;
+    return (short) (int) Math.clamp(Math.copySign(away, scaled), Short.MIN_VALUE, Short.MAX_VALUE);
+  }
+
   /** Octaves of a row, the last one perhaps cut short. */
   public int octaves() {
     return Math.ceilDiv(columns, DIMENSIONS);

@@ -1,0 +1,64 @@
+package dev.witnessmark.kernels.projection;
+
+import dev.witnessmark.kernels.operation.Base17;
+import java.util.Arrays;
+
+/**
+ * One row on its way to a fingerprint: seventeen running sums, one for each column of an octave. A
+ * row is as long as it is, and nothing of it is kept. For one thread.
+ */
+public final class ProjectionSums {
+
+  private final int stride;
+
+  /** Sums by column, each in ascending order of octaves. */
+  final double[] sums = new double[Base17.DIMENSIONS];
+
+  private long position;
+
+  /**
+   * An empty row.
+   *
+   * @param stride every how many octaves one is visited
+   * @throws IllegalArgumentException if that is less than 1
+   */
+  public ProjectionSums(int stride) {
+    if (stride < 1) {
+      throw new IllegalArgumentException("stride " + stride);
+    }
+    this.stride = stride;
+  }
+
+  int stride() {
+    return stride;
+  }
+
+  /** The column of the octave that the next element is in. */
+  int column() {
+    return (int) (position % Base17.DIMENSIONS);
+  }
+
+  /** Octaves from the one that the next element is in to the next one that is visited. */
+  int octavesToSkip() {
+    long octave = position / Base17.DIMENSIONS;
+    return (int) ((stride - octave % stride) % stride);
+  }
+
+  /** {@code elements} were added or passed over. */
+  void advance(long elements) {
+    position += elements;
+  }
+
+  /** Writes the fingerprint of the row to {@code target} from {@code at} on, and begins another. */
+  public void finish(short[] target, int at) {
+    long whole = position / Base17.DIMENSIONS;
+    int rest = column();
+    for (int dimension = 0; dimension < Base17.DIMENSIONS; dimension++) {
+      int column = Base17.GOLDEN_STEP * dimension % Base17.DIMENSIONS;
+      long visited = Math.ceilDiv(column < rest ? whole + 1 : whole, stride);
+      target[at + dimension] = Base17.number(sums[column], visited);
+    }
+    Arrays.fill(sums, 0);
+    position = 0;
+  }
+}
