@@ -5,10 +5,13 @@ import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that a result goes to, whole or not at all.
@@ -63,24 +66,47 @@ record OutputFile(String option, Path path) {
     }
   }
 
+  /**
+   * What makes a file at a path.
+   *
+   * @param <R> what else comes of it
+   */
+  interface Maker<R extends @Nullable Object> {
+    R make(Path file) throws IOException;
+  }
+
   /** Writes beside it under a temporary name that is synced and then renamed. */
   void write(Writer writer) throws IOException {
-    Path target = path.toAbsolutePath();
-    Path temporary = target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + ".part");
-    // Also if the user stops the program meanwhile.
-    temporary.toFile().deleteOnExit();
-    try {
-      try (FileOutputStream file = new FileOutputStream(temporary.toFile());
-          PrintStream stream =
-              new PrintStream(new BufferedOutputStream(file), false, StandardCharsets.UTF_8)) {
+    make(temporary -> {
+      try (PrintStream stream =
+          new PrintStream(
+              new BufferedOutputStream(new FileOutputStream(temporary.toFile())),
+              false,
+              StandardCharsets.UTF_8)) {
         writer.write(stream);
         if (stream.checkError()) {
           throw new CouldNotCompare(this + ": could not be written; is the disk full?");
         }
-        file.getFD().sync();
+        return null;
+      }
+    });
+  }
+
+  /** Has it made beside it under a temporary name that is synced and then renamed. */
+  <R extends @Nullable Object> R make(Maker<R> maker) throws IOException {
+    Path target = path.toAbsolutePath();
+    Path temporary =
+        target.resolveSibling(".wmark-" + ProcessHandle.current().pid() + option + ".part");
+    // Also if the user stops the program meanwhile.
+    temporary.toFile().deleteOnExit();
+    try {
+      R made = maker.make(temporary);
+      try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        file.force(true);
       }
       Files.move(
           temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      return made;
     } finally {
       Files.deleteIfExists(temporary);
     }

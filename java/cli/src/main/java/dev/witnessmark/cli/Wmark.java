@@ -26,6 +26,8 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       InfoCommand.class,
       DiffCommand.class,
+      CausalCommand.class,
+      GatesCommand.class,
       TraceCommand.class,
       CompareCommand.class,
       ParityCommand.class,
@@ -42,6 +44,8 @@ import picocli.CommandLine.HelpCommand;
       "  wmark demo",
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
+      "  wmark causal base/ tuned/ --measure relative",
+      "  wmark gates mixture.gguf",
       "  wmark trace model.gguf --prompt hello --generate 20",
       "  wmark compare cpu/ gpu/ --truth exact/",
       "  wmark parity model.gguf --device cuda",

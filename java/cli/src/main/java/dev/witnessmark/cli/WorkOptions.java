@@ -53,6 +53,13 @@ final class WorkOptions {
     return (int) Math.min(threads, maxMemory / perWorker);
   }
 
+  /** Refuses any other device, with {@code message}. */
+  void requireProcessor(String message) {
+    if (!device.isCpu()) {
+      throw new ParameterException(command.commandLine(), message);
+    }
+  }
+
   /**
    * The device that values are to be compared on; null for the processor itself.
    *

@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -198,8 +199,8 @@ public final class CausalText {
     return Double.isNaN(value) ? null : value;
   }
 
-  private static TreeSet<Long> blocks(CausalResult diff) {
-    TreeSet<Long> blocks = new TreeSet<>();
+  private static SortedSet<Long> blocks(CausalResult diff) {
+    SortedSet<Long> blocks = new TreeSet<>();
     diff.heads().keySet().forEach(head -> blocks.add(head.block()));
     return blocks;
   }

@@ -117,7 +117,7 @@ public record CausalResult(
     long blind = blindRows();
     if (blind > 0) {
       basis.add(
-          "in tensors with %d of these rows not even unrelated rows are that far apart"
+          "where %d of these rows are, not even unrelated rows are that far apart"
               .formatted(blind));
     }
     boolean others = !unequal.isEmpty() || !onlyInBase.isEmpty() || !onlyInTuned.isEmpty();
@@ -138,7 +138,13 @@ public record CausalResult(
 
   private String limit() {
     return threshold.inUnitsOfNull()
-        ? threshold.value() + " of what unrelated rows of their tensor are apart"
-        : measure.unit() + " " + threshold.value();
+        ? plain(threshold.value()) + " of what unrelated rows of their tensor are apart"
+        : measure.unit() + " " + plain(threshold.value());
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) && value < 1e9
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 }

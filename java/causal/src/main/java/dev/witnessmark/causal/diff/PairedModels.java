@@ -32,6 +32,12 @@ public interface PairedModels {
   /** Why tensors may be missing from this; empty where everything is there. */
   List<String> incomplete();
 
+  /** What measures, for the run record. */
+  String implementation();
+
+  /** Why that, as half a sentence. */
+  String implementationReason();
+
   /** Something that measures rows of the {@link #pairs}, for one thread. */
   RowDistances open() throws IOException;
 }

@@ -27,7 +27,7 @@ final class WeightDistances implements RowDistances {
 
   WeightDistances(List<TensorPair> pairs, KernelChoice kernels) {
     this.pairs = pairs;
-    this.staging = new Staging(kernels);
+    this.staging = Staging.handedOn(kernels);
     this.kernel = kernels.difference();
   }
 

@@ -106,6 +106,16 @@ public record WeightPairs(
   }
 
   @Override
+  public String implementation() {
+    return kernels.difference().implementation();
+  }
+
+  @Override
+  public String implementationReason() {
+    return kernels.reason();
+  }
+
+  @Override
   public RowDistances open() {
     return new WeightDistances(matrices, kernels);
   }
