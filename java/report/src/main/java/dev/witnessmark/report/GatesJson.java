@@ -111,6 +111,7 @@ public final class GatesJson {
           OptionalDouble redundancy = entry.redundancy();
           Json.number(json, "redundancy", redundancy.isPresent() ? redundancy.getAsDouble() : null);
           json.writeBooleanProperty("routingDominated", entry.routingDominated());
+          Json.text(json, "judged", entry.router().map(r -> r.redundancy().label()).orElse(null));
           json.writeEndObject();
         });
     json.writeEndObject();

@@ -12,7 +12,6 @@ import dev.witnessmark.causal.gate.UnrelatedExperts;
 import dev.witnessmark.format.Printable;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** The screen of {@code wmark gates}: routers, experts that are chosen alike, and the null. */
 public final class GatesText {
@@ -162,20 +161,18 @@ public final class GatesText {
           .forEach(out::println);
     }
     for (CrossReference.Entry entry : cross.entries()) {
-      OptionalDouble redundancy = entry.redundancy();
       out.println(
           "  block %d: %s"
-              .formatted(
-                  entry.block(),
-                  redundancy.isEmpty()
-                      ? "no router"
-                      : Numbers.percent(redundancy.getAsDouble())
-                          + " of pairs redundant"
-                          + (entry.routingDominated() ? ", dominated by routing" : "")));
+              .formatted(entry.block(), entry.router().map(this::router).orElse("no router")));
     }
-    if (cross.entries().isEmpty()) {
+    if (cross.sameArchitecture() && cross.entries().isEmpty()) {
       out.println("  no scaffold block");
     }
     out.println();
+  }
+
+  private String router(RoutedBlock block) {
+    return "%s of pairs redundant by the bare threshold; %s"
+        .formatted(Numbers.percent(block.redundantShare()), block.redundancy().label());
   }
 }

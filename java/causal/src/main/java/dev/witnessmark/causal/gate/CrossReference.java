@@ -4,7 +4,6 @@ import dev.witnessmark.fingerprint.BlockNumber;
 import dev.witnessmark.fingerprint.FingerprintModel;
 import dev.witnessmark.fingerprint.FingerprintTensor;
 import dev.witnessmark.fingerprint.Projection;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ import java.util.OptionalDouble;
  * @param gateModel whose routers these are
  * @param sameArchitecture whether both have attention of equal names and shapes in equal blocks; if
  *     not, a block's number says nothing about the other model
- * @param entries the scaffold blocks in their order
+ * @param entries the scaffold blocks in their order; none where blocks do not correspond
  */
 public record CrossReference(
     String scaffoldModel, String gateModel, boolean sameArchitecture, List<Entry> entries) {
@@ -30,13 +29,20 @@ public record CrossReference(
    * One scaffold block.
    *
    * @param block its number
-   * @param redundancy share of redundant pairs of experts; empty where the block has no router
+   * @param router its routers, if it has any
    */
-  public record Entry(long block, OptionalDouble redundancy) {
+  public record Entry(long block, Optional<RoutedBlock> router) {
 
-    /** Whether most pairs of experts are redundant. */
+    /** Share of redundant pairs of experts; empty where the block has no router. */
+    public OptionalDouble redundancy() {
+      return router.isPresent()
+          ? OptionalDouble.of(router.get().redundantShare())
+          : OptionalDouble.empty();
+    }
+
+    /** Whether most pairs of experts are redundant by the bare threshold. */
     public boolean routingDominated() {
-      return redundancy.orElse(0) > DOMINATED;
+      return redundancy().orElse(0) > DOMINATED;
     }
   }
 
@@ -50,21 +56,13 @@ public record CrossReference(
       FingerprintModel scaffoldModel,
       FingerprintModel gateModel,
       GateTopology gates) {
-    List<Entry> entries = new ArrayList<>();
-    for (long block : scaffold) {
-      Optional<RoutedBlock> routed = gates.block(block);
-      entries.add(
-          new Entry(
-              block,
-              routed.isPresent()
-                  ? OptionalDouble.of(routed.get().redundantShare())
-                  : OptionalDouble.empty()));
-    }
-    return new CrossReference(
-        scaffoldModel.name(),
-        gateModel.name(),
-        !attention(gateModel).isEmpty() && attention(scaffoldModel).equals(attention(gateModel)),
-        entries);
+    boolean same =
+        !attention(gateModel).isEmpty() && attention(scaffoldModel).equals(attention(gateModel));
+    List<Entry> entries =
+        same
+            ? scaffold.stream().map(block -> new Entry(block, gates.block(block))).toList()
+            : List.of();
+    return new CrossReference(scaffoldModel.name(), gateModel.name(), same, entries);
   }
 
   private record Place(long block, Projection projection) {}

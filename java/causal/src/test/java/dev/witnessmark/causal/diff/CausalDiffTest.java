@@ -2,8 +2,8 @@ package dev.witnessmark.causal.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.witnessmark.causal.Golden;
-import dev.witnessmark.causal.RowsInMemory;
+import dev.witnessmark.causal.testing.Golden;
+import dev.witnessmark.causal.testing.RowsInMemory;
 import dev.witnessmark.causal.truth.Truth;
 import dev.witnessmark.fingerprint.Fingerprint;
 import dev.witnessmark.fingerprint.FingerprintModel;

@@ -2,7 +2,7 @@ package dev.witnessmark.causal.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.witnessmark.causal.Golden;
+import dev.witnessmark.causal.testing.Golden;
 import dev.witnessmark.causal.truth.Truth;
 import dev.witnessmark.fingerprint.Projection;
 import java.util.ArrayList;

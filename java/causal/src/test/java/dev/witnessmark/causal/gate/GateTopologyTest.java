@@ -3,8 +3,8 @@ package dev.witnessmark.causal.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.witnessmark.causal.Golden;
-import dev.witnessmark.causal.RowsInMemory;
+import dev.witnessmark.causal.testing.Golden;
+import dev.witnessmark.causal.testing.RowsInMemory;
 import dev.witnessmark.causal.truth.Truth;
 import dev.witnessmark.fingerprint.Fingerprint;
 import dev.witnessmark.fingerprint.FingerprintModel;

@@ -3,9 +3,9 @@ package dev.witnessmark.causal.palette;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.witnessmark.causal.Golden;
 import dev.witnessmark.causal.diff.CausalResult;
 import dev.witnessmark.causal.quality.QualityMap;
+import dev.witnessmark.causal.testing.Golden;
 import dev.witnessmark.fingerprint.Projection;
 import dev.witnessmark.format.Refusal;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.witnessmark.causal.quality;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.witnessmark.causal.Golden;
 import dev.witnessmark.causal.diff.CausalResult;
 import dev.witnessmark.causal.diff.HeadKey;
+import dev.witnessmark.causal.testing.Golden;
 import dev.witnessmark.causal.truth.Truth;
 import dev.witnessmark.fingerprint.Projection;
 import java.util.ArrayList;

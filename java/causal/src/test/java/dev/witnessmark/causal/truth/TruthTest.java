@@ -2,7 +2,7 @@ package dev.witnessmark.causal.truth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.witnessmark.causal.Golden;
+import dev.witnessmark.causal.testing.Golden;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;

@@ -1,4 +1,4 @@
-package dev.witnessmark.causal;
+package dev.witnessmark.causal.testing;
 
 import dev.witnessmark.fingerprint.Fingerprint;
 import dev.witnessmark.fingerprint.FingerprintTensor;

@@ -1,4 +1,4 @@
-package dev.witnessmark.causal;
+package dev.witnessmark.causal.testing;
 
 import dev.witnessmark.causal.diff.CausalDiff;
 import dev.witnessmark.causal.diff.CausalOptions;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.witnessmark.causal;
-
-import org.jspecify.annotations.NullMarked;
