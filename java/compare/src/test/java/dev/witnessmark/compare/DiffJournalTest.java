@@ -14,6 +14,7 @@ import dev.witnessmark.format.testing.FaultyByteSource;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
 import dev.witnessmark.verdict.CouldNotCompare;
+import dev.witnessmark.verdict.Journal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ class DiffJournalTest {
 
   private void refused(TestModel a, TestModel b, int top) throws IOException {
     byte[] before = Files.readAllBytes(journal());
-    assertThatThrownBy(() -> run(a, b, top)).isInstanceOf(DiffJournal.Mismatch.class);
+    assertThatThrownBy(() -> run(a, b, top)).isInstanceOf(Journal.Mismatch.class);
     assertThat(Files.readAllBytes(journal())).isEqualTo(before);
   }
 
@@ -119,14 +120,14 @@ class DiffJournalTest {
                 model(-1).operand("elsewhere"),
                 model(2).operand("b"),
                 Diffs.options(1, 5, journal())))
-        .isInstanceOf(DiffJournal.Mismatch.class);
+        .isInstanceOf(Journal.Mismatch.class);
     assertThatThrownBy(() ->
             Diffs.run(
                 model(-1).operand("a"),
                 model(2).operand("b"),
                 new DiffOptions(
                     List.of(), 5, 1, 1L << 30, journal(), null, null, List.of(), "other version")))
-        .isInstanceOf(DiffJournal.Mismatch.class);
+        .isInstanceOf(Journal.Mismatch.class);
     assertThat(Files.readAllBytes(journal())).isEqualTo(before);
   }
 

@@ -1,6 +1,7 @@
 package dev.witnessmark.fingerprint.bgz7;
 
 import dev.witnessmark.fingerprint.Fingerprint;
+import dev.witnessmark.format.Sha256;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -19,6 +21,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * a temporary name: {@link #commit} makes it the file, whole. Safe for use by several threads.
  */
 public final class Bgz7Writer implements AutoCloseable {
+
+  /** Bytes that are read back at once. */
+  private static final int PIECE = 1 << 16;
 
   private final Path target;
   private final Path temporary;
@@ -68,7 +73,12 @@ public final class Bgz7Writer implements AutoCloseable {
    * beside it, for another process to continue with the same records.
    */
   public static Bgz7Writer resume(Path target, List<Bgz7Entry> entries) throws IOException {
-    return new Bgz7Writer(target, beside(target, ""), true, entries);
+    Path temporary = beside(target, "");
+    if (!Files.exists(temporary) && Files.exists(target)) {
+      // Interrupted after this file was finished.
+      Files.copy(target, temporary);
+    }
+    return new Bgz7Writer(target, temporary, true, entries);
   }
 
   private static Path beside(Path target, String suffix) {
@@ -91,6 +101,9 @@ public final class Bgz7Writer implements AutoCloseable {
       place = Math.addExact(places[i], entries.get(i).fingerprintBytes());
     }
     channel.truncate(place);
+    if (channel.size() < place) {
+      write(place - 1, ByteBuffer.allocate(1));
+    }
   }
 
   /**
@@ -106,6 +119,34 @@ public final class Bgz7Writer implements AutoCloseable {
     bytes.asShortBuffer().put(fingerprints, 0, count * Fingerprint.DIMENSIONS);
     write(places[entry] + first * Fingerprint.BYTES, bytes);
     missing.addAndGet(entry, -count);
+  }
+
+  /** SHA-256 of the fingerprints of record {@code entry} as the file has them now. */
+  public String sha256(int entry) throws IOException {
+    Sha256 hash = new Sha256();
+    ByteBuffer piece = ByteBuffer.allocate(PIECE);
+    long end = places[entry] + entries.get(entry).fingerprintBytes();
+    for (long at = places[entry]; at < end; at += piece.limit()) {
+      piece.clear().limit((int) Math.min(PIECE, end - at));
+      while (piece.hasRemaining() && channel.read(piece, at + piece.position()) >= 0) {
+        // The file has its full length, so that nothing is missing.
+      }
+      hash.update(Arrays.copyOf(piece.array(), piece.limit()));
+    }
+    return hash.hex();
+  }
+
+  /**
+   * Takes record {@code entry} as written, if that is what the file has; whether it is.
+   *
+   * @param sha256 hash of its fingerprints
+   */
+  public boolean keep(int entry, String sha256) throws IOException {
+    boolean same = entry >= 0 && entry < places.length && sha256(entry).equals(sha256);
+    if (same) {
+      missing.set(entry, 0);
+    }
+    return same;
   }
 
   private void write(long position, ByteBuffer bytes) throws IOException {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param layerType what it is filed under
  * @param stored its rows as they are stored
  * @param order the order that they are read in, if it is another
- * @param projectors what computes
+ * @param projectors what computes for whom brings nothing
  */
 record CheckpointTensor(
     String name,
@@ -37,10 +37,20 @@ record CheckpointTensor(
 
   @Override
   public void read(long first, int count, short[] target) throws IOException {
+    RowProjector projector = projectors.take();
+    try {
+      read(projector, first, count, target);
+    } finally {
+      projectors.give(projector);
+    }
+  }
+
+  /** As {@link #read(long, int, short[])}, computed by {@code projector}. */
+  void read(RowProjector projector, long first, int count, short[] target) throws IOException {
     Objects.checkFromIndexSize(first, count, rows());
     Objects.checkFromIndexSize(0, Math.multiplyExact(count, Fingerprint.DIMENSIONS), target.length);
     if (order == null) {
-      projectors.project(stored, first, count, target);
+      projector.project(stored, first, count, target);
       return;
     }
     // The rows of a head are next to each other in both orders.
@@ -48,7 +58,7 @@ record CheckpointTensor(
     short[] head = new short[Math.multiplyExact(perHead, Fingerprint.DIMENSIONS)];
     for (long row = first; row < first + count; ) {
       long headStart = row / perHead * perHead;
-      projectors.project(stored, headStart, perHead, head);
+      projector.project(stored, headStart, perHead, head);
       for (; row < Math.min(first + count, headStart + perHead); row++) {
         System.arraycopy(
             head,
@@ -58,5 +68,11 @@ record CheckpointTensor(
             Fingerprint.DIMENSIONS);
       }
     }
+  }
+
+  /** Stored bytes of {@code count} rows. */
+  long storedBytes(long count) {
+    long blocks = count * columns() / stored.type().blockElements();
+    return blocks * stored.type().blockBytes();
   }
 }
