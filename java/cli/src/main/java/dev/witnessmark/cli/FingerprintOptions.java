@@ -62,17 +62,6 @@ final class FingerprintOptions {
     }
   }
 
-  /** The files behind {@code model}. */
-  static Stream<ByteSource> files(FingerprintModel model) {
-    return model.open().stream()
-        .flatMap(each ->
-            switch (each) {
-              case Bgz7Index index -> Stream.of(index.source());
-              case Operand operand -> files(operand);
-              default -> Stream.empty();
-            });
-  }
-
   /** The files behind {@code operand}. */
   static Stream<ByteSource> files(Operand operand) {
     return operand.checkpoints().flatMap(checkpoint -> checkpoint.files().stream());

@@ -105,8 +105,7 @@ final class GatesCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (redundant < 0 || maxExperts < 1) {
       throw new ParameterException(
-          command.commandLine(),
-          "--redundant is at least 0, --max-experts at least 1");
+          command.commandLine(), "--redundant is at least 0, --max-experts at least 1");
     }
     if (scaffold.size() > 2) {
       throw new ParameterException(command.commandLine(), "--scaffold can be given once");
@@ -119,7 +118,7 @@ final class GatesCommand implements Callable<Integer> {
         TerminalProgress.Scope line = TerminalProgress.watched(output.quiet)) {
       List<GateTopology> gates = new ArrayList<>();
       for (String model : models) {
-        output.spare(FingerprintOptions.paths(FingerprintOptions.files(inputs.model(model))));
+        output.spare(FingerprintOptions.paths(inputs.model(model).files().stream()));
         gates.add(GateTopology.of(inputs.model(model), redundant, maxExperts));
       }
       List<CrossReference> crossReferences = new ArrayList<>();

@@ -64,7 +64,7 @@ final class PairedInputs implements AutoCloseable {
   /** All files that were opened. */
   Stream<ByteSource> files() {
     return Stream.concat(
-        models.values().stream().flatMap(FingerprintOptions::files),
+        models.values().stream().flatMap(model -> model.files().stream()),
         operands.values().stream().flatMap(FingerprintOptions::files));
   }
 

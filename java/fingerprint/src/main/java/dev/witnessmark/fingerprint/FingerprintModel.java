@@ -1,5 +1,6 @@
 package dev.witnessmark.fingerprint;
 
+import dev.witnessmark.format.ByteSource;
 import java.io.IOException;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  *     left over
  * @param incomplete why tensors may be missing: files that could not be read, records cut off;
  *     empty where everything is there
+ * @param files the files that are read
  * @param open what has to be closed
  */
 public record FingerprintModel(
@@ -19,6 +21,7 @@ public record FingerprintModel(
     List<FingerprintTensor> tensors,
     List<String> notices,
     List<String> incomplete,
+    List<ByteSource> files,
     List<AutoCloseable> open)
     implements AutoCloseable {
 
@@ -26,6 +29,7 @@ public record FingerprintModel(
     tensors = List.copyOf(tensors);
     notices = List.copyOf(notices);
     incomplete = List.copyOf(incomplete);
+    files = List.copyOf(files);
     open = List.copyOf(open);
   }
 

@@ -22,7 +22,9 @@ enum Schemas {
   FALSIFY("report", "wmark-falsify-v1"),
   FALSIFY_MODEL("report", "wmark-falsify-model-v1"),
   TRACE("report", "wmark-trace-v1"),
-  PARITY("report", "wmark-parity-v1");
+  PARITY("report", "wmark-parity-v1"),
+  CAUSAL("report", "wmark-causal-v1"),
+  GATES("report", "wmark-gates-v1");
 
   private final String module;
   private final String id;

@@ -197,6 +197,7 @@ class CausalDiffTest {
             List.of(tensor("blk.0.attn_q.weight", 4, 4)),
             List.of(),
             List.of("shard 2 of 4 is missing"),
+            List.of(),
             List.of());
     CausalResult result = diff(base, tuned, Threshold.of(100));
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.COULD_NOT_COMPARE);
@@ -309,7 +310,7 @@ class CausalDiffTest {
   }
 
   static FingerprintModel model(String name, RowsInMemory... tensors) {
-    return new FingerprintModel(name, List.of(tensors), List.of(), List.of(), List.of());
+    return new FingerprintModel(name, List.of(tensors), List.of(), List.of(), List.of(), List.of());
   }
 
   /** A tensor whose first {@code shifted} rows are far from zero. */

@@ -102,7 +102,7 @@ class GateTopologyTest {
   }
 
   private static FingerprintModel model(RowsInMemory... tensors) {
-    return new FingerprintModel("m", List.of(tensors), List.of(), List.of(), List.of());
+    return new FingerprintModel("m", List.of(tensors), List.of(), List.of(), List.of(), List.of());
   }
 
   /** A dense gate is no router, however many rows it has. */

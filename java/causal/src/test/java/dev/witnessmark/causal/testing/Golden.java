@@ -78,7 +78,7 @@ public final class Golden {
       tensors.add(
           new RowsInMemory(new String(text, StandardCharsets.UTF_8), type, columns, values));
     }
-    return new FingerprintModel(name, tensors, List.of(), List.of(), List.of());
+    return new FingerprintModel(name, tensors, List.of(), List.of(), List.of(), List.of());
   }
 
   /** The golden diff of two index files. */

@@ -87,7 +87,13 @@ public final class Bgz7Model {
         incomplete.add(Printable.of(index.source().name() + " is cut off: " + index.cutOff()));
       }
     }
-    return new FingerprintModel(name, tensors, notices, incomplete, List.copyOf(indexes));
+    return new FingerprintModel(
+        name,
+        tensors,
+        notices,
+        incomplete,
+        indexes.stream().map(Bgz7Index::source).toList(),
+        List.copyOf(indexes));
   }
 
   private static List<Path> filesOf(String spec) throws IOException {

@@ -86,6 +86,7 @@ public final class CheckpointFingerprints implements AutoCloseable {
         List.copyOf(opened.tensors),
         opened.notices(),
         opened.incomplete(),
+        operand.checkpoints().flatMap(checkpoint -> checkpoint.files().stream()).toList(),
         List.of(opened));
   }
 
