@@ -54,7 +54,10 @@ public record WeightPairs(
     List<String> notices = new ArrayList<>();
     int left = pairing.pairs().size() - pairs.size();
     if (left > 0) {
-      notices.add(left + " norms and small tensors are left out, as in an index; see wmark diff");
+      notices.add(
+          left
+              + (left == 1 ? " norm or small tensor is" : " norms and small tensors are")
+              + " left out, as in an index; see wmark diff");
     }
     return new WeightPairs(
         base.name(),
