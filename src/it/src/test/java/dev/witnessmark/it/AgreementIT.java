@@ -49,7 +49,7 @@ class AgreementIT {
     "without,             bf16,                   differs,             1",
   })
   void everyFormSaysTheSame(String a, String b, String verdict, int exit) throws Exception {
-    Program wmark = Program.packaged().in(models);
+    Program wmark = Program.packaged().brief().in(models);
 
     Ended text = wmark.run("diff", a, b, "--all");
     Ended json = wmark.run("diff", a, b, "--json");

@@ -35,7 +35,7 @@ class DeviceDiffIT {
     TensorType.BF16
   };
 
-  private final Program wmark = Program.packaged().with("EMUCUDA_LOG", "none");
+  private final Program wmark = Program.packaged().brief().with("EMUCUDA_LOG", "none");
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.

@@ -17,7 +17,7 @@ class DiffIT {
   private static final String BASE = Program.demoModel("base");
   private static final String REASONING = Program.demoModel("reasoning");
 
-  private final Program wmark = Program.packaged();
+  private final Program wmark = Program.packaged().brief();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.

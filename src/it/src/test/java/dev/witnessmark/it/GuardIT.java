@@ -41,7 +41,7 @@ class GuardIT {
   @SuppressWarnings("NullAway.Init") // Set by JUnit.
   static Path folder;
 
-  private final Program wmark = Program.packaged().in(folder);
+  private final Program wmark = Program.packaged().brief().in(folder);
 
   @BeforeAll
   static void write() throws IOException {

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code wmark info}, also on files that were made to mislead. */
 class InfoIT {
 
-  private final Program wmark = Program.packaged();
+  private final Program wmark = Program.packaged().brief();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.

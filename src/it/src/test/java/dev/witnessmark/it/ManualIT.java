@@ -21,7 +21,7 @@ class ManualIT {
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--?[a-zA-Z][a-z-]*");
   private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z][a-z-]*)  ");
 
-  private final Program wmark = Program.packaged();
+  private final Program wmark = Program.packaged().brief();
 
   private List<String> commands() throws Exception {
     return COMMAND

@@ -18,7 +18,7 @@ class OutIT {
 
   private static final String BASE = Program.demoModel("base");
 
-  private final Program wmark = Program.packaged();
+  private final Program wmark = Program.packaged().brief();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.

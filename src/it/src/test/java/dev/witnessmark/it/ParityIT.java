@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code wmark parity} on the emulated device, with healthy kernels and with planted mistakes. */
 class ParityIT {
 
-  private static final Program WMARK = Program.packaged();
+  private static final Program WMARK = Program.packaged().brief();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // Set by JUnit.

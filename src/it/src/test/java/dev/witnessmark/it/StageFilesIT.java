@@ -25,7 +25,7 @@ class StageFilesIT {
   Path folder;
 
   private Program wmark() {
-    return Program.packaged().in(folder);
+    return Program.packaged().brief().in(folder);
   }
 
   private void write(String name, long layer, float... values) throws IOException {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Command lines that make no sense, and help for those who ask; more of them in java/cli. */
 class UsageIT {
 
-  private final Program wmark = Program.packaged();
+  private final Program wmark = Program.packaged().brief();
 
   @ParameterizedTest
   @ValueSource(
