@@ -51,6 +51,7 @@ class ArchitectureTest {
                 ROOT + ".inference",
                 ROOT + ".parity",
                 ROOT + ".falsify",
+                ROOT + ".explain",
                 ROOT + ".fingerprint",
                 ROOT + ".causal",
                 ROOT + ".bench",
@@ -72,6 +73,7 @@ class ArchitectureTest {
             "cli",
             "compare",
             "cuda",
+            "explain",
             "falsify",
             "fingerprint",
             "format",
@@ -108,6 +110,8 @@ class ArchitectureTest {
         .definedBy(ROOT + ".parity..")
         .layer("falsify")
         .definedBy(ROOT + ".falsify..")
+        .layer("explain")
+        .definedBy(ROOT + ".explain..")
         .layer("fingerprint")
         .definedBy(ROOT + ".fingerprint..")
         .layer("causal")
@@ -124,12 +128,14 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("bench")
         .mayOnlyBeAccessedByLayers("report", "cli")
+        .whereLayer("explain")
+        .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("causal")
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("fingerprint")
         .mayOnlyBeAccessedByLayers("causal", "report", "cli")
         .whereLayer("compare")
-        .mayOnlyBeAccessedByLayers("fingerprint", "causal", "report", "cli")
+        .mayOnlyBeAccessedByLayers("explain", "fingerprint", "causal", "report", "cli")
         .whereLayer("parity")
         .mayOnlyBeAccessedByLayers("report", "cli")
         .whereLayer("falsify")
@@ -147,6 +153,7 @@ class ArchitectureTest {
             "inference",
             "parity",
             "falsify",
+            "explain",
             "report",
             "cli")
         .whereLayer("cuda")
@@ -160,6 +167,7 @@ class ArchitectureTest {
             "inference",
             "parity",
             "falsify",
+            "explain",
             "bench",
             "report",
             "cli")
@@ -174,6 +182,7 @@ class ArchitectureTest {
             "inference",
             "parity",
             "falsify",
+            "explain",
             "fingerprint",
             "causal",
             "bench",
@@ -188,6 +197,7 @@ class ArchitectureTest {
             "inference",
             "parity",
             "falsify",
+            "explain",
             "bench",
             "report",
             "cli")
@@ -217,6 +227,7 @@ class ArchitectureTest {
         "inference",
         "parity",
         "falsify",
+        "explain",
         "fingerprint",
         "causal",
         "bench",

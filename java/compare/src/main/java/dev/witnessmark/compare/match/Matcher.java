@@ -204,8 +204,8 @@ public final class Matcher {
         : new AdaptedMatrix(base, update, AdaptedMatrix.keptAs(base.type(), otherSide));
   }
 
-  /** {@code [out, in]} with rotary pairs half a head apart. */
-  static Matrix canonical(IdentifiedTensor tensor) {
+  /** {@code tensor} as {@code [out, in]} with rotary pairs half a head apart. */
+  public static Matrix canonical(IdentifiedTensor tensor) {
     TensorView view = tensor.view();
     boolean column = view.shape().rank() == 1 && tensor.layout().interleavedHeads() > 0;
     return canonical(column ? StoredMatrix.column(view) : StoredMatrix.of(view), tensor.layout());

@@ -103,6 +103,24 @@ public final class LowRank {
     return rank;
   }
 
+  /** {@code scale · left}, {@code [rows, rank]} row-major. */
+  public double[] scaledLeft() {
+    double[] factor = new double[left.length];
+    for (int i = 0; i < factor.length; i++) {
+      factor[i] = scale * left[i];
+    }
+    return factor;
+  }
+
+  /** {@code right}, {@code [rank, columns]} row-major. */
+  public double[] right() {
+    double[] factor = new double[right.length];
+    for (int i = 0; i < factor.length; i++) {
+      factor[i] = right[i];
+    }
+    return factor;
+  }
+
   /**
    * Writes entries {@code [column, column + count)} of row {@code row} to {@code update}, and to
    * {@code rounding} how far the same sum of products, taken in float32 in any order with or
