@@ -7,6 +7,7 @@ import dev.witnessmark.explain.algebra.DenseMatrix;
 import dev.witnessmark.explain.algebra.EigenPairs;
 import dev.witnessmark.explain.algebra.PrincipalAngles;
 import dev.witnessmark.explain.algebra.SymmetricEigen;
+import dev.witnessmark.explain.algebra.PanelSum;
 import dev.witnessmark.explain.algebra.SymmetricMatrix;
 import dev.witnessmark.explain.candidate.Candidate;
 import dev.witnessmark.explain.candidate.LayerContext;
@@ -107,6 +108,11 @@ public final class Explanation {
       Progress progress)
       throws IOException {
     return new Explanation(base, tuned, captures, options, progress).run();
+  }
+
+  /** What multiplies, for the run record. */
+  public static String implementation() {
+    return PanelSum.implementation();
   }
 
   private ExplainResult run() throws IOException {

@@ -12,9 +12,7 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
 
 /**
  * Share of shifted rows by block and projection as SVG, one panel for each diff. Scaffold blocks
@@ -34,22 +32,15 @@ public final class HeadPicture {
   /** Longest title that fits above a panel of usual width. */
   private static final int LONGEST_NAME = 40;
 
-  private final XMLStreamWriter xml;
+  private final Svg svg;
 
-  private HeadPicture(XMLStreamWriter xml) {
-    this.xml = xml;
+  private HeadPicture(Svg svg) {
+    this.svg = svg;
   }
 
   /** Draws {@code diffs} to {@code out}, which stays open. */
   public static void write(List<CausalResult> diffs, OutputStream out) {
-    try {
-      XMLStreamWriter xml =
-          XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(out, "UTF-8");
-      new HeadPicture(xml).draw(diffs);
-      xml.flush();
-    } catch (XMLStreamException unwritable) {
-      throw new IllegalStateException(unwritable);
-    }
+    Svg.write(out, svg -> new HeadPicture(svg).draw(diffs));
   }
 
   private void draw(List<CausalResult> diffs) throws XMLStreamException {
@@ -62,19 +53,12 @@ public final class HeadPicture {
       most = Math.max(most, blocks(diff).size());
     }
     int height = TOP + most * CELL + BOTTOM;
-    xml.writeStartDocument("UTF-8", "1.0");
-    xml.writeStartElement("svg");
-    xml.writeDefaultNamespace("http://www.w3.org/2000/svg");
-    attributes("width", width, "height", height, "viewBox", "0 0 " + width + " " + height);
-    xml.writeAttribute("font-family", "sans-serif");
-    xml.writeAttribute("font-size", "11");
-    rectangle(0, 0, width, height, "#ffffff", "");
+    svg.begin(width, height);
     for (int i = 0; i < diffs.size(); i++) {
       panel(diffs.get(i), begins.get(i));
     }
     legend(height - BOTTOM + 28);
-    xml.writeEndElement();
-    xml.writeEndDocument();
+    svg.end();
   }
 
   private static List<Projection> columns(CausalResult diff) {
@@ -90,8 +74,8 @@ public final class HeadPicture {
   }
 
   private void panel(CausalResult diff, int left) throws XMLStreamException {
-    text(left, 20, "start", "bold", shortened(diff.base()) + " → " + shortened(diff.tuned()));
-    text(
+    svg.text(left, 20, "start", "bold", shortened(diff.base()) + " → " + shortened(diff.tuned()));
+    svg.text(
         left,
         38,
         "start",
@@ -102,14 +86,14 @@ public final class HeadPicture {
                 : diff.measure().unit() + " " + Numbers.plain(diff.threshold().value())));
     List<Projection> columns = columns(diff);
     for (int c = 0; c < columns.size(); c++) {
-      text(left + c * WIDE + WIDE / 2, TOP - 8, "middle", "normal", columns.get(c).label());
+      svg.text(left + c * WIDE + WIDE / 2, TOP - 8, "middle", "normal", columns.get(c).label());
     }
     List<Long> scaffold = diff.scaffold().numbers();
     int row = 0;
     for (long block : blocks(diff)) {
       int top = TOP + row * CELL;
       boolean marked = scaffold.contains(block);
-      text(left - 6, top + 13, "end", marked ? "bold" : "normal", (marked ? "▸ " : "") + block);
+      svg.text(left - 6, top + 13, "end", marked ? "bold" : "normal", (marked ? "▸ " : "") + block);
       for (int c = 0; c < columns.size(); c++) {
         Shift shift = diff.head(new HeadKey(block, columns.get(c)));
         if (shift.rows() > 0) {
@@ -133,9 +117,9 @@ public final class HeadPicture {
                 Double.isNaN(shift.meanOfNull())
                     ? Numbers.UNDEFINED
                     : Numbers.measure(shift.meanOfNull()));
-    rectangle(x + 1, y + 1, WIDE - 2, CELL - 2, colour(shift.ratio()), about);
+    svg.rectangle(x + 1, y + 1, WIDE - 2, CELL - 2, colour(shift.ratio()), about);
     if (shift.shifted() > 0) {
-      text(
+      svg.text(
           x + WIDE / 2,
           y + 13,
           "middle",
@@ -147,11 +131,11 @@ public final class HeadPicture {
   private void legend(int y) throws XMLStreamException {
     int x = LEFT;
     for (double share : new double[] {0, 0.1, 0.3, 0.6, 1}) {
-      rectangle(x, y, CELL, CELL - 4, colour(share), "");
-      text(x + CELL + 4, y + 11, "start", "normal", Numbers.plain(100 * share) + " %");
+      svg.rectangle(x, y, CELL, CELL - 4, colour(share), "");
+      svg.text(x + CELL + 4, y + 11, "start", "normal", Numbers.plain(100 * share) + " %");
       x += 62;
     }
-    text(LEFT, y + 32, "start", "normal", "▸ scaffold: Q and O shifted, K did not");
+    svg.text(LEFT, y + 32, "start", "normal", "▸ scaffold: Q and O shifted, K did not");
   }
 
   /** From a pale grey over orange to a dark red: lightness falls all the way. */
@@ -171,32 +155,5 @@ public final class HeadPicture {
   private static String shortened(String name) {
     String end = Printable.of(name);
     return end.length() <= LONGEST_NAME ? end : "…" + end.substring(end.length() - LONGEST_NAME);
-  }
-
-  private void rectangle(int x, int y, int width, int height, String fill, String title)
-      throws XMLStreamException {
-    xml.writeStartElement("rect");
-    attributes("x", x, "y", y, "width", width, "height", height, "fill", fill);
-    if (!title.isEmpty()) {
-      xml.writeStartElement("title");
-      xml.writeCharacters(title);
-      xml.writeEndElement();
-    }
-    xml.writeEndElement();
-  }
-
-  private void text(int x, int y, String anchor, String weight, String text)
-      throws XMLStreamException {
-    xml.writeStartElement("text");
-    attributes("x", x, "y", y, "text-anchor", anchor, "font-weight", weight, "fill", "#20262b");
-    xml.writeCharacters(text);
-    xml.writeEndElement();
-  }
-
-  /** Attributes as names and values in turns. */
-  private void attributes(Object... namesAndValues) throws XMLStreamException {
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      xml.writeAttribute(namesAndValues[i].toString(), namesAndValues[i + 1].toString());
-    }
   }
 }

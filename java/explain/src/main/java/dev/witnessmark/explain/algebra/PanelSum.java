@@ -15,6 +15,11 @@ public final class PanelSum {
 
   private static final ProductKernel KERNEL = ProductKernel.best();
 
+  /** What multiplies: {@code scalar} or, for example, {@code vector-512}. */
+  public static String implementation() {
+    return KERNEL.implementation();
+  }
+
   private final int rows;
   private final int columns;
   private final boolean symmetric;
