@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class DiffCsv {
 
   private static final String HEADER =
-      "a,b,role,block,expert,status,typeA,typeB,values,equal,nanOnlyA,nanOnlyB,infOnlyA,infOnlyB,"
-          + "maxAbs,maxAbsIndex,mean,rms,relative,cosine,rows,rowsMoved,budgetUsed,beyondBudget";
+      "a,b,role,block,expert,status,typeA,typeB,values,equal,outOfRange,nanOnlyA,nanOnlyB,infOnlyA,"
+          + "infOnlyB,maxAbs,maxAbsIndex,mean,rms,relative,cosine,rows,rowsMoved,budgetUsed,beyondBudget";
 
   private static final String FORMULA_STARTS = "=+-@\t\r";
 
@@ -48,7 +48,7 @@ public final class DiffCsv {
     fields.add(tensor.b() == null ? null : tensor.b().type());
     ValueDifference d = tensor.difference();
     if (d == null) {
-      fields.addAll(Arrays.asList(new @Nullable Object[16]));
+      fields.addAll(Arrays.asList(new @Nullable Object[17]));
     } else {
       Extreme max = d.max();
       FloorUse floor = d.floor();
@@ -56,6 +56,7 @@ public final class DiffCsv {
           Arrays.asList(
               d.values(),
               d.equal(),
+              d.outOfRange(),
               d.nanOnlyA(),
               d.nanOnlyB(),
               d.infOnlyA(),

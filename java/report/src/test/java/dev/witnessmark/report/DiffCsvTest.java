@@ -27,10 +27,31 @@ class DiffCsvTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.get(1))
         .isEqualTo(
-            "blk.3.attn_q.weight,blk.3.attn_q.weight,attention q,3,,moved,BF16,BF16,6,5,0,0,0,0,"
+            "blk.3.attn_q.weight,blk.3.attn_q.weight,attention q,3,,moved,BF16,BF16,6,5,0,0,0,0,0,"
                 + "0.5,4,-0.08333333333333333,0.25,0.25,0.5,2,1,,");
     assertThat(lines.get(1).split(",", -1)).hasSameSizeAs(lines.get(0).split(",", -1));
     assertThat(lines.get(2)).isEmpty();
+  }
+
+  /** It says why the numbers after it are missing. */
+  @Test
+  void squaresThatLeaveTheRangeAreCounted() {
+    String csv =
+        Results.printed(out ->
+            DiffCsv.write(
+                Results.result(
+                    Results.differs(),
+                    Results.tensor(
+                        "x",
+                        Results.identity(Role.OTHER, -1),
+                        TensorStatus.MOVED,
+                        Results.changed(2, null, null, null))),
+                out));
+    List<String> header = List.of(csv.lines().toList().getFirst().split(","));
+    String[] fields = csv.lines().toList().get(1).split(",", -1);
+
+    assertThat(fields[header.indexOf("outOfRange")]).isEqualTo("2");
+    assertThat(fields[header.indexOf("relative")]).isEmpty();
   }
 
   @Test
@@ -44,7 +65,7 @@ class DiffCsvTest {
                         "x", Results.identity(Role.OTHER, -1), TensorStatus.ONLY_IN_B, null)),
                 out));
 
-    assertThat(csv.split("\r\n", -1)[1]).isEqualTo(",x,other,,,only-in-b,,BF16" + ",".repeat(16));
+    assertThat(csv.split("\r\n", -1)[1]).isEqualTo(",x,other,,,only-in-b,,BF16" + ",".repeat(17));
   }
 
   @ParameterizedTest

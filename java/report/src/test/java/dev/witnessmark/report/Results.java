@@ -89,12 +89,21 @@ final class Results {
   /** One of six values differs, by {@code delta}. */
   static ValueDifference changed(
       @Nullable Double relative, @Nullable Double cosine, @Nullable FloorUse floor) {
+    return changed(0, relative, cosine, floor);
+  }
+
+  /** The same, with {@code outOfRange} pairs whose squares are. */
+  static ValueDifference changed(
+      long outOfRange,
+      @Nullable Double relative,
+      @Nullable Double cosine,
+      @Nullable FloorUse floor) {
     Extreme extreme = new Extreme(4, 1, 1, 1.5, 2.0, -0.5);
     return new ValueDifference(
         6,
         5,
         0,
-        0,
+        outOfRange,
         0L,
         0,
         0,
