@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpdateCheck {
 
-  private double updateSquared;
-  private double movedSquared;
-  private double residualSquared;
+  private final Norm update = new Norm();
+  private final Norm moved = new Norm();
+  private final Norm residual = new Norm();
+  private final Norm original = new Norm();
+  private final Norm lostUpdate = new Norm();
+
+  /** Σ of moves times updates, of moves that {@link Norm} takes as they are and of larger ones. */
   private double product;
-  private double aSquared;
-  private double lostSquared;
+
+  private double largeProduct;
   private long updated;
   private long lost;
   private long beyond;
@@ -86,24 +90,28 @@ public final class UpdateCheck {
       double valueA = a.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
       double valueB = b.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
       double u = update[i];
-      double moved = valueB - valueA;
-      updateSquared += u * u;
-      movedSquared += moved * moved;
-      residualSquared += (moved - u) * (moved - u);
-      product += moved * u;
-      aSquared += valueA * valueA;
+      double move = valueB - valueA;
+      this.update.add(u);
+      moved.add(move);
+      residual.add(move - u);
+      original.add(valueA);
+      if (Math.abs(move) > Norm.LARGE) {
+        largeProduct += move * Norm.SMALLER * u;
+      } else {
+        product += move * u;
+      }
       if (u != 0) {
         updated++;
-        if (lost(u, moved, boundsB == null ? 0 : boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i))) {
+        if (lost(u, move, boundsB == null ? 0 : boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i))) {
           lost++;
-          lostSquared += u * u;
+          lostUpdate.add(u);
         }
       }
       if (boundsB != null) {
         double allowed =
             boundsB.getAtIndex(ValueLayout.JAVA_DOUBLE, i)
                 + boundsOfSum.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-        double off = Math.abs(moved - u);
+        double off = Math.abs(move - u);
         // A sum that overflows has infinite bounds: they explain nothing.
         boolean explains = Double.isFinite(allowed);
         used = Math.max(used, explains ? off / allowed : Double.POSITIVE_INFINITY);
@@ -115,27 +123,35 @@ public final class UpdateCheck {
   }
 
   /** On one grid a lost update leaves the value as it was; on another it is below half a step. */
-  private boolean lost(double u, double moved, double boundB) {
-    return sameGrid ? moved == 0 : Math.abs(u) < boundB;
+  private boolean lost(double u, double move, double boundB) {
+    return sameGrid ? move == 0 : Math.abs(u) < boundB;
   }
 
   private Expectation.ExpectedTensor result(TensorPair pair, LowRank update) {
     boolean bounded = pair.b().bounded();
+    double norm = this.update.value();
+    double lostNorm = lostUpdate.value();
     return new Expectation.ExpectedTensor(
         pair.a().name(),
         pair.identity(),
         pair.a().elements(),
         update.rank(),
-        Math.sqrt(updateSquared),
-        aSquared == 0 ? null : Math.sqrt(updateSquared / aSquared),
-        updateSquared == 0 ? null : Math.sqrt(residualSquared / updateSquared),
-        updateSquared == 0 || movedSquared == 0
-            ? null
-            : Math.clamp(product / Math.sqrt(movedSquared) / Math.sqrt(updateSquared), -1.0, 1.0),
+        norm,
+        original.value() == 0 ? null : norm / original.value(),
+        norm == 0 ? null : residual.value() / norm,
+        norm == 0 || moved.value() == 0 ? null : alignment(norm),
         lost,
         updated == 0 ? 0 : (double) lost / updated,
-        updateSquared == 0 ? 0 : lostSquared / updateSquared,
+        norm == 0 ? 0 : lostNorm / norm * (lostNorm / norm),
         bounded ? beyond : null,
         bounded ? used : null);
+  }
+
+  private double alignment(double norm) {
+    double cosine =
+        largeProduct == 0
+            ? product / moved.value() / norm
+            : (largeProduct + product * Norm.SMALLER) / (moved.value() * Norm.SMALLER) / norm;
+    return Math.clamp(cosine, -1.0, 1.0);
   }
 }

@@ -23,6 +23,7 @@ import dev.witnessmark.verdict.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,13 +102,15 @@ class ExpectedUpdateTest {
   }
 
   private static TestModel model(TensorType type, float[] values) {
-    double[] widened = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      widened[i] = values[i];
-    }
     return TestModel.huggingFace()
-        .tensor(NAME, type, Numbers.stored(type, widened), OUT, IN)
+        .tensor(NAME, type, Numbers.stored(type, widened(values)), OUT, IN)
         .vector("model.norm.weight", 1f, 2f);
+  }
+
+  private static double[] widened(float[] values) {
+    double[] widened = new double[values.length];
+    Arrays.setAll(widened, i -> values[i]);
+    return widened;
   }
 
   private DiffResult diff(TestModel a, TestModel b) throws IOException {
@@ -149,6 +152,31 @@ class ExpectedUpdateTest {
     assertThat(result.verdict().label()).isEqualTo("as-expected");
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.SAME);
     assertThat(Diffs.of(result, NAME).status()).isEqualTo(TensorStatus.MOVED);
+  }
+
+  /** Squares that leave the range of float64 leave no number undefined. */
+  @Test
+  void valuesBeyondTheRangeOfFloat32AreMeasured() throws IOException {
+    double[] base = new double[OUT * IN];
+    double[] far = new double[OUT * IN];
+    Arrays.setAll(base, i -> BASE[i] * 0x1p700);
+    double[] update = update(SCALE);
+    Arrays.setAll(far, i -> base[i] + update[i] * 0x1p690);
+    ExpectedTensor found = only(diff(wide(base), wide(far)));
+    double norm = norm(update);
+    double original = norm(widened(BASE));
+
+    assertThat(found.updateNorm()).isCloseTo(norm, within(1e-12));
+    assertThat(requireNonNull(found.updateRelative()) * 0x1p700)
+        .isCloseTo(norm / original, within(1e-12));
+    assertThat(requireNonNull(found.residual()) * 0x1p-690).isCloseTo(1, within(1e-9));
+    assertThat(found.alignment()).isCloseTo(1, within(1e-9));
+  }
+
+  private static TestModel wide(double[] values) {
+    return TestModel.huggingFace()
+        .tensor(NAME, TensorType.F64, Numbers.stored(TensorType.F64, values), OUT, IN)
+        .vector("model.norm.weight", 1f, 2f);
   }
 
   @Test

@@ -14,10 +14,11 @@ final class VectorBase17 {
 
   private final ProjectionKernel kernel = ProjectionKernel.best();
   private final MemorySegment wide = Scratch.allocate((long) Float.BYTES * PIECE);
+  private final ProjectionSums sums = new ProjectionSums(1);
   private final short[] fingerprint = new short[Base17.DIMENSIONS];
 
   void run(Decoder decoder, Base17 o, MemorySegment rows, MemorySegment fingerprints) {
-    ProjectionSums sums = new ProjectionSums(o.stride());
+    sums.begin(o.stride());
     for (int row = 0; row < o.rows(); row++) {
       long first = (long) row * o.columns();
       for (int done = 0; done < o.columns(); done += PIECE) {

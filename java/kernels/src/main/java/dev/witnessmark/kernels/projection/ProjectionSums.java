@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 public final class ProjectionSums {
 
-  private final int stride;
+  private int stride;
 
   /** Sums by column, each in ascending order of octaves. */
   final double[] sums = new double[Base17.DIMENSIONS];
@@ -23,10 +23,25 @@ public final class ProjectionSums {
    * @throws IllegalArgumentException if that is less than 1
    */
   public ProjectionSums(int stride) {
+    this.stride = checked(stride);
+  }
+
+  private static int checked(int stride) {
     if (stride < 1) {
       throw new IllegalArgumentException("stride " + stride);
     }
-    this.stride = stride;
+    return stride;
+  }
+
+  /**
+   * Forgets what was added and begins an empty row.
+   *
+   * @param stride as of the constructor
+   */
+  public void begin(int stride) {
+    this.stride = checked(stride);
+    Arrays.fill(sums, 0);
+    position = 0;
   }
 
   int stride() {
@@ -58,7 +73,6 @@ public final class ProjectionSums {
       long visited = Math.ceilDiv(column < rest ? whole + 1 : whole, stride);
       target[at + dimension] = Base17.number(sums[column], visited);
     }
-    Arrays.fill(sums, 0);
-    position = 0;
+    begin(stride);
   }
 }

@@ -9,11 +9,19 @@ import dev.witnessmark.kernels.LaneSum;
  */
 public final class SummarySums {
 
+  /** Up to this 2⁶⁴ squares can be added; only float64 holds more. */
+  private static final double LARGE = 0x1p480;
+
+  /** What larger numbers are multiplied by before they are squared. */
+  private static final double SMALLER = 0x1p-600;
+
   final LaneSum sumLanes = new LaneSum();
   final LaneSum squareLanes = new LaneSum();
 
   private final CompensatedSum sum = new CompensatedSum();
   private final CompensatedSum squares = new CompensatedSum();
+  private final CompensatedSum largeSum = new CompensatedSum();
+  private final CompensatedSum largeSquares = new CompensatedSum();
   private long elements;
   private long zeros;
   private long nans;
@@ -25,6 +33,8 @@ public final class SummarySums {
   public void clear() {
     sum.clear();
     squares.clear();
+    largeSum.clear();
+    largeSquares.clear();
     elements = 0;
     zeros = 0;
     nans = 0;
@@ -46,8 +56,14 @@ public final class SummarySums {
     } else if (Double.isInfinite(value)) {
       infinities++;
     } else {
-      sumLanes.add(i, value);
-      squareLanes.addProduct(i, value, value);
+      if (Math.abs(value) > LARGE) {
+        double smaller = value * SMALLER;
+        largeSum.add(smaller);
+        largeSquares.add(smaller * smaller);
+      } else {
+        sumLanes.add(i, value);
+        squareLanes.addProduct(i, value, value);
+      }
       takeRange(value, value, value == 0 ? 1 : 0);
     }
   }
@@ -66,12 +82,12 @@ public final class SummarySums {
     elements += count;
   }
 
-  /** Σx of the finite values of the last segment. */
+  /** Σx of the finite values of the last segment that are at most 2⁴⁸⁰, as all of float32 are. */
   public double segmentSum() {
     return sumLanes.total();
   }
 
-  /** Σx² of the finite values of the last segment. */
+  /** Σx² of the same values. */
   public double segmentSquares() {
     return squareLanes.total();
   }
@@ -80,6 +96,8 @@ public final class SummarySums {
   public void merge(SummarySums next) {
     sum.add(next.sum);
     squares.add(next.squares);
+    largeSum.add(next.largeSum);
+    largeSquares.add(next.largeSquares);
     elements += next.elements;
     nans += next.nans;
     infinities += next.infinities;
@@ -128,13 +146,14 @@ public final class SummarySums {
 
   /** Mean of the finite values; NaN if there is none. */
   public double mean() {
-    return sum.value() / finite();
+    return sum.value() / finite() + largeSum.value() / finite() / SMALLER;
   }
 
-  /**
-   * Root mean square of the finite values; NaN if there is none, infinite if a float64's square is.
-   */
+  /** Root mean square of the finite values; NaN if there is none. */
   public double rms() {
-    return Math.sqrt(squares.value() / finite());
+    double large = largeSquares.value();
+    return large == 0
+        ? Math.sqrt(squares.value() / finite())
+        : Math.sqrt((large + squares.value() * SMALLER * SMALLER) / finite()) / SMALLER;
   }
 }

@@ -5,6 +5,7 @@ import static dev.witnessmark.kernels.Native.floats;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -130,7 +131,14 @@ class SummaryKernelTest {
     assertThat(sums.elements()).isEqualTo(2);
     assertThat(sums.maximum()).isEqualTo(1e300);
     assertThat(sums.minimum()).isEqualTo(-0x1p60);
-    assertThat(sums.rms()).isInfinite();
+    assertThat(sums.mean()).isEqualTo(5e299);
+    assertThat(sums.rms()).isCloseTo(1e300 / Math.sqrt(2), withinPercentage(1e-13));
+
+    SummarySums largest = new SummarySums();
+    WideSummary.summarise(doubles(Double.MAX_VALUE, Double.MAX_VALUE, 3), 0, 3, largest);
+    sums.merge(largest);
+    assertThat(sums.mean()).isCloseTo(Double.MAX_VALUE * 0.4, withinPercentage(1e-6));
+    assertThat(sums.rms()).isCloseTo(Double.MAX_VALUE * Math.sqrt(0.4), withinPercentage(1e-6));
   }
 
   @Test
