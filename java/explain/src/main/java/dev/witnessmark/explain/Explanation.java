@@ -183,7 +183,7 @@ public final class Explanation {
               tuned.name(),
               delta.name(),
               -1,
-              ("of the difference of quantised weights (%s and %s) %.2g %% of the energy is expected"
+              ("of the difference of quantised weights (%s and %s) %.1f %% of the energy is expected"
                       + " to be rounding; explain the adapter, or weights that are not quantised, or"
                       + " ask for quantised deltas all the same")
                   .formatted(

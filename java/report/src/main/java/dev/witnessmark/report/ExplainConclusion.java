@@ -26,7 +26,7 @@ final class ExplainConclusion {
         .ifPresent(row ->
             sentences.add(
                 sentence(result, row, "reading")
-                    + " Of a subspace that is read, a share of what is written is coincidence of"
+                    + ". Of a subspace that is read, a share of what is written is coincidence of"
                     + " two spaces"));
     ceiling(result).ifPresent(sentences::add);
     long ill = result.rows().stream().filter(row -> row.illPosed()).count();
