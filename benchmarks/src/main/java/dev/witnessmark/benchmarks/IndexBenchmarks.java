@@ -34,8 +34,7 @@ public final class IndexBenchmarks {
   private static final int THREADS = 2;
 
   private static final List<TensorType> TYPES =
-      List.of(
-          TensorType.F32, TensorType.BF16, TensorType.F16, TensorType.Q8_0, TensorType.Q4_K);
+      List.of(TensorType.F32, TensorType.BF16, TensorType.F16, TensorType.Q8_0, TensorType.Q4_K);
 
   private IndexBenchmarks() {}
 

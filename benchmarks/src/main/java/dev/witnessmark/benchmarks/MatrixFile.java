@@ -48,8 +48,7 @@ record MatrixFile(TensorType type, long rows) {
     while (header.position() % ALIGNMENT != 0) {
       header.put((byte) 0);
     }
-    byte[] block =
-        Weights.of(type, ROWS_OF_A_BLOCK * COLUMNS, 1).toArray(ValueLayout.JAVA_BYTE);
+    byte[] block = Weights.of(type, ROWS_OF_A_BLOCK * COLUMNS, 1).toArray(ValueLayout.JAVA_BYTE);
     try (OutputStream out = Files.newOutputStream(file)) {
       out.write(header.array(), 0, header.position());
       for (long done = 0; done < TENSORS * each; done += block.length) {

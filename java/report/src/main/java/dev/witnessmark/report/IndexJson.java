@@ -22,7 +22,6 @@ public final class IndexJson {
       json.writeStringProperty("schema", SCHEMA);
       json.writeNumberProperty("stride", result.stride());
       Json.array(json, "outputs", result.outputs(), output -> output(json, output));
-      json.writeName("runRecord");
       RunRecordJson.write(json, result.run());
       json.writeEndObject();
       json.writeRaw('\n');

@@ -35,8 +35,7 @@ class IndexReportTest {
     return new IndexResult(
         List.of(new IndexResult.Output(Path.of("out.bgz7"), 400, List.of(model), byType)),
         16,
-        new RunRecord(
-            "1", List.of("index"), "cpu", "scalar", "why", 2, 1 << 20, "25", List.of()));
+        new RunRecord("1", List.of("index"), "cpu", "scalar", "why", 2, 1 << 20, "25", List.of()));
   }
 
   @Test

@@ -126,8 +126,7 @@ class IndexIT {
 
     assertThat(emulated.complaints()).isEmpty();
     assertThat(emulated.json().get("runRecord").get("device").asString()).isEqualTo("emulated");
-    assertThat(folder.resolve("emulated.bgz7"))
-        .hasSameBinaryContentAs(folder.resolve("cpu.bgz7"));
+    assertThat(folder.resolve("emulated.bgz7")).hasSameBinaryContentAs(folder.resolve("cpu.bgz7"));
   }
 
   @Test

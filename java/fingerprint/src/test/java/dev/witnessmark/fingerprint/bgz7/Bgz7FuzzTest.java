@@ -18,8 +18,7 @@ class Bgz7FuzzTest {
 
   static Stream<byte[]> seeds() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
-    for (String file :
-        List.of("undercount", "zero_rows_a", "bad_magic", "base.cut_mid_record")) {
+    for (String file : List.of("undercount", "zero_rows_a", "bad_magic", "base.cut_mid_record")) {
       seeds.add(GoldenData.bytes("bgz7/" + file + ".bgz7"));
     }
     seeds.add(Arrays.copyOf(seeds.getFirst(), 60));

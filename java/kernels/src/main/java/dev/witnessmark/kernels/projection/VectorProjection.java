@@ -54,13 +54,7 @@ final class VectorProjection implements ProjectionKernel {
     long first = at + (long) Float.BYTES * head + OCTAVE_BYTES * skipped;
     for (int lane = 0; lane < LAST; lane += FLOATS.length()) {
       addLanes(
-          values,
-          first,
-          OCTAVE_BYTES * stride,
-          visited,
-          restVisited ? rest : 0,
-          lane,
-          sums.sums);
+          values, first, OCTAVE_BYTES * stride, visited, restVisited ? rest : 0, lane, sums.sums);
     }
     sums.advance(elements - head);
   }
@@ -71,13 +65,7 @@ final class VectorProjection implements ProjectionKernel {
    * nothing, and kept in the first. Adding +0 where there is no column changes no sum: none is −0.
    */
   private static void addLanes(
-      MemorySegment values,
-      long first,
-      long step,
-      int octaves,
-      int rest,
-      int lane,
-      double[] sums) {
+      MemorySegment values, long first, long step, int octaves, int rest, int lane, double[] sums) {
     int half = lane + DOUBLES.length();
     DoubleVector low = DoubleVector.fromArray(DOUBLES, sums, lane);
     DoubleVector high = DoubleVector.fromArray(DOUBLES, sums, half);
