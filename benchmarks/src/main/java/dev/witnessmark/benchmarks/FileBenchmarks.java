@@ -3,15 +3,11 @@ package dev.witnessmark.benchmarks;
 import dev.witnessmark.compare.CheckpointDiff;
 import dev.witnessmark.compare.DiffOptions;
 import dev.witnessmark.compare.match.Operand;
-import dev.witnessmark.format.ByteSource;
-import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.kernels.host.Processor;
 import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FileBenchmarks {
 
   private static final int THREADS = 2;
-  private static final int READ = 1 << 20;
 
   private FileBenchmarks() {}
 
@@ -60,7 +51,7 @@ public final class FileBenchmarks {
         List<Double> reads = new ArrayList<>();
         List<Double> diffs = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
-          reads.add(Seconds.of(() -> read(List.of(a, b))));
+          reads.add(Seconds.of(() -> PlainRead.of(List.of(a, b), THREADS)));
           diffs.add(Seconds.of(() -> diff(a, b)));
         }
         double total = Files.size(a) + (double) Files.size(b);
@@ -99,33 +90,6 @@ public final class FileBenchmarks {
                 .build()
                 .writeValueAsString(document)
             + "\n");
-  }
-
-  /** Reads all files with positioned reads into staging memory, as the comparison does. */
-  private static void read(List<Path> files) throws Exception {
-    for (Path file : files) {
-      AtomicLong next = new AtomicLong();
-      try (ByteSource source = FileByteSource.open(file);
-          ExecutorService readers = Executors.newFixedThreadPool(THREADS)) {
-        List<Future<?>> running = new ArrayList<>();
-        for (int i = 0; i < THREADS; i++) {
-          running.add(
-              readers.submit(() -> {
-                try (Arena arena = Arena.ofConfined()) {
-                  MemorySegment staging = arena.allocate(READ, 64);
-                  long at;
-                  while ((at = next.getAndAdd(READ)) < source.size()) {
-                    source.read(at, staging.asSlice(0, Math.min(READ, source.size() - at)));
-                  }
-                }
-                return null;
-              }));
-        }
-        for (Future<?> reader : running) {
-          reader.get();
-        }
-      }
-    }
   }
 
   private static void diff(Path a, Path b) throws IOException {

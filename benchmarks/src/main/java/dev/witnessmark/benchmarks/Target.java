@@ -35,7 +35,9 @@ record Target(String benchmark, Unit unit, double atLeast) {
           new Target("DifferenceBenchmark BF16", Unit.OF_STREAM_READ, 1 / 3.0),
           new Target("DifferenceBenchmark F16", Unit.OF_STREAM_READ, 1 / 3.0),
           new Target("DifferenceBenchmark Q4_K", Unit.GIGA_ELEMENTS, 3),
-          new Target("DecodeBenchmark Q6_K", Unit.GIGA_ELEMENTS, 7.5));
+          new Target("DecodeBenchmark Q6_K", Unit.GIGA_ELEMENTS, 7.5),
+          new Target("FingerprintBenchmark Q8_0", Unit.GIGA_ELEMENTS, 2),
+          new Target("FingerprintBenchmark Q4_K", Unit.GIGA_ELEMENTS, 2));
 
   double reachedBy(Measurement measurement, Measurement streamRead) {
     return switch (unit) {

@@ -6,6 +6,7 @@ import dev.witnessmark.capture.CaptureOptions;
 import dev.witnessmark.capture.NameMap;
 import dev.witnessmark.compare.inspect.Inspection;
 import dev.witnessmark.compare.inspect.TensorInspector;
+import dev.witnessmark.fingerprint.bgz7.Bgz7Index;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.CheckpointReader;
@@ -15,6 +16,8 @@ import dev.witnessmark.format.Printable;
 import dev.witnessmark.format.Shape;
 import dev.witnessmark.format.TensorView;
 import dev.witnessmark.model.transformer.StageKey;
+import dev.witnessmark.report.Bgz7InfoJson;
+import dev.witnessmark.report.Bgz7InfoText;
 import dev.witnessmark.report.InfoJson;
 import dev.witnessmark.report.InfoText;
 import dev.witnessmark.report.StageInfo;
@@ -41,7 +44,8 @@ import picocli.CommandLine.Parameters;
     name = "info",
     description = {
       "What is in a checkpoint: metadata, tensors, types, roles, bytes, and if asked statistics and",
-      "hashes; or in a stage file or a capture. A file that is refused does not stop the others."
+      "hashes; or in a stage file, a capture or an index of fingerprints. A file that is refused",
+      "does not stop the others."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -64,6 +68,11 @@ final class InfoCommand implements Callable<Integer> {
 
   @Option(names = "--hash", description = "SHA-256 of every tensor's stored bytes.")
   boolean hashes;
+
+  @Option(
+      names = "--lenient",
+      description = "Show the whole records of an index file that ends inside one.")
+  boolean lenient;
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // Set by picocli.
@@ -97,6 +106,8 @@ final class InfoCommand implements Callable<Integer> {
         print(file, stageFile(path), out);
       } else if (Capture.begins(path)) {
         print(file, capture(path, limits, line.progress()), out);
+      } else if (Bgz7Index.begins(path)) {
+        index(file, limits, out);
       } else {
         checkpoint(file, limits, line.progress(), out);
       }
@@ -119,6 +130,17 @@ final class InfoCommand implements Callable<Integer> {
         InfoJson.write(file, inspection, out);
       } else {
         InfoText.print(file, inspection, all, out);
+      }
+    }
+  }
+
+  private void index(String file, Limits limits, PrintStream out) throws IOException {
+    Bgz7Index.Reading reading = lenient ? Bgz7Index.Reading.LENIENT : Bgz7Index.Reading.STRICT;
+    try (Bgz7Index index = Bgz7Index.open(path(file), reading, limits)) {
+      if (output.json) {
+        Bgz7InfoJson.write(file, index, out);
+      } else {
+        Bgz7InfoText.print(file, index, all, out);
       }
     }
   }

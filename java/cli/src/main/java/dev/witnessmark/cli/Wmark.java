@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       InfoCommand.class,
       DiffCommand.class,
+      IndexCommand.class,
       CausalCommand.class,
       GatesCommand.class,
       ExplainCommand.class,
@@ -45,6 +46,7 @@ import picocli.CommandLine.HelpCommand;
       "  wmark demo",
       "  wmark info model.gguf",
       "  wmark diff base/ tuned.gguf",
+      "  wmark index model.gguf -o model.bgz7",
       "  wmark causal base/ tuned/ --measure relative",
       "  wmark gates mixture.gguf",
       "  wmark explain base/ base/+my-lora/",

@@ -132,6 +132,11 @@ public final class ContainerRecognition {
       throw new Refusal.Unsupported(
           file, "file", 0, "is a ggml file from before GGUF; convert the model again");
     }
+    if (begins("BGZ7")) {
+      throw unknown(
+          "is an index of fingerprints, which has no weights; wmark info, causal and gates read it,"
+              + " all else wants the checkpoint that it was made of");
+    }
     if (begins(0x89, 'H', 'D', 'F')) {
       throw unknown("is an HDF5 file, as Keras writes them; convert it to safetensors");
     }

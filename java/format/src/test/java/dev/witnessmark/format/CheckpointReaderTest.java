@@ -46,6 +46,7 @@ class CheckpointReaderTest {
     "'{ }', JSON",
     "'[1]', JSON",
     "'\u0093NUMPY', NumPy",
+    "'BGZ7\u0001', fingerprints",
     "'\u0089HDF\r\n', HDF5",
     "hello world, 68656c6c6f20776f"
   })

@@ -34,7 +34,7 @@ class SchemaTest {
     return JSON.readTree(Results.printed(out -> DiffJson.write(result, out)));
   }
 
-  private static List<String> violations(String id, JsonNode document) throws IOException {
+  static List<String> violations(String id, JsonNode document) throws IOException {
     try (InputStream in = DiffJson.class.getResourceAsStream(id + ".schema.json")) {
       Schema schema =
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)

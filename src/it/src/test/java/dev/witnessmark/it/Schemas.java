@@ -24,7 +24,8 @@ enum Schemas {
   TRACE("report", "wmark-trace-v1"),
   PARITY("report", "wmark-parity-v1"),
   CAUSAL("report", "wmark-causal-v1"),
-  GATES("report", "wmark-gates-v1");
+  GATES("report", "wmark-gates-v1"),
+  INDEX("report", "wmark-index-v1");
 
   private final String module;
   private final String id;

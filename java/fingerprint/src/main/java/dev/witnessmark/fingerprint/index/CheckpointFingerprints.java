@@ -53,7 +53,7 @@ public final class CheckpointFingerprints implements AutoCloseable {
     this.operand = operand;
     this.options = options;
     this.rows = rows;
-    this.projectors = new ProjectorPool(() -> new HostProjector(kernels));
+    this.projectors = new ProjectorPool(() -> HostProjector.handedOn(kernels));
     this.tensors = rows.indexed().stream().map(this::tensor).toList();
   }
 

@@ -79,8 +79,8 @@ final class DeviceProjection<M> extends RowProjection {
   private final class Projector implements RowProjector {
 
     private final WorkQueue<M> queue = device.queue();
-    private final HostProjector host = new HostProjector(kernels());
-    private final Staging staging = Staging.handedOn(kernels());
+    private final HostProjector host = HostProjector.ofThisThread(kernels());
+    private final Staging staging = new Staging(kernels());
     private final MemorySegment stored;
     private final MemorySegment results;
     private final M deviceStored;

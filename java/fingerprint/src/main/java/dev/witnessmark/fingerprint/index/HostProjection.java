@@ -22,6 +22,6 @@ final class HostProjection extends RowProjection {
 
   @Override
   RowProjector projector() {
-    return new HostProjector(kernels());
+    return HostProjector.ofThisThread(kernels());
   }
 }

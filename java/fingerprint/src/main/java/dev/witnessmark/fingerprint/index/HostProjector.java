@@ -17,12 +17,31 @@ import java.lang.foreign.MemorySegment;
  */
 final class HostProjector implements RowProjector {
 
+  /**
+   * Values that are read at once: they are still in the second-level cache when they are decoded,
+   * with all that the operating system copied them from.
+   */
+  private static final int LOAD = MatrixReader.CHUNK / 4;
+
+  /** Values that are decoded at once: they and their bytes fit in the first-level cache. */
+  private static final int PIECE = MatrixReader.PIECE / 2;
+
   private final Staging staging;
   private final ProjectionKernel kernel;
 
-  HostProjector(KernelChoice kernels) {
-    this.staging = Staging.handedOn(kernels);
+  private HostProjector(KernelChoice kernels, Staging staging) {
+    this.staging = staging;
     this.kernel = kernels.projection();
+  }
+
+  /** One for the thread that makes it. */
+  static HostProjector ofThisThread(KernelChoice kernels) {
+    return new HostProjector(kernels, new Staging(kernels));
+  }
+
+  /** One that threads may hand on to each other. */
+  static HostProjector handedOn(KernelChoice kernels) {
+    return new HostProjector(kernels, Staging.handedOn(kernels));
   }
 
   @Override
@@ -33,11 +52,11 @@ final class HostProjector implements RowProjector {
     long left = rows.columns();
     int done = 0;
     try (MatrixReader reader = rows.matrix().reader(staging)) {
-      for (long at = first * rows.columns(); at < end; at += MatrixReader.CHUNK) {
-        int loaded = (int) Math.min(MatrixReader.CHUNK, end - at);
+      for (long at = first * rows.columns(); at < end; at += LOAD) {
+        int loaded = (int) Math.min(LOAD, end - at);
         reader.load(at, loaded);
-        for (int from = 0; from < loaded; from += MatrixReader.PIECE) {
-          int piece = Math.min(MatrixReader.PIECE, loaded - from);
+        for (int from = 0; from < loaded; from += PIECE) {
+          int piece = Math.min(PIECE, loaded - from);
           MemorySegment values = wide ? reader.wideValues(from, piece) : reader.values(from, piece);
           for (int added = 0; added < piece; ) {
             int run = (int) Math.min(left, piece - added);

@@ -34,7 +34,8 @@ public record LayerStatistics(long tensors, long originalBytes, long fingerprint
     return sum;
   }
 
-  LayerStatistics plus(LayerStatistics other) {
+  /** The sum of both. */
+  public LayerStatistics plus(LayerStatistics other) {
     return new LayerStatistics(
         tensors + other.tensors,
         Math.addExact(originalBytes, other.originalBytes),

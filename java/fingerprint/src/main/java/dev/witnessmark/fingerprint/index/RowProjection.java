@@ -37,6 +37,6 @@ public abstract sealed class RowProjection permits HostProjection, DeviceProject
   /** Why it does, and what of {@code tensors} is done elsewhere, for the run record. */
   abstract String reason(List<CheckpointTensor> tensors);
 
-  /** One for a thread that keeps it. */
+  /** One for the thread that makes it. */
   abstract RowProjector projector();
 }

@@ -39,11 +39,17 @@ public record Base17(TensorType type, int rows, int columns, int stride) impleme
    * @param count its columns
    */
   public static short number(double sum, long count) {
-    double scaled = count == 0 ? 0 : sum / count * SCALE;
+    double scaled = sum / count * SCALE;
     double magnitude = Math.abs(scaled);
-    double floor = Math.floor(magnitude);
-    double away = magnitude - floor >= 0.5 ? floor + 1 : floor;
-    return (short) (int) Math.clamp(Math.copySign(away, scaled), Short.MIN_VALUE, Short.MAX_VALUE);
+    if (!(magnitude >= 0.5)) { // NaN too, which 0 / 0 is
+      return 0;
+    }
+    if (magnitude >= -Short.MIN_VALUE) {
+      return scaled < 0 ? Short.MIN_VALUE : Short.MAX_VALUE;
+    }
+    int whole = (int) magnitude;
+    int away = magnitude - whole >= 0.5 ? whole + 1 : whole;
+    return (short) (scaled < 0 ? -away : Math.min(away, Short.MAX_VALUE));
   }
 
   /** Octaves of a row, the last one perhaps cut short. */

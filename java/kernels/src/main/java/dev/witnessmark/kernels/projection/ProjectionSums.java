@@ -2,12 +2,19 @@ package dev.witnessmark.kernels.projection;
 
 import dev.witnessmark.kernels.operation.Base17;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * One row on its way to a fingerprint: seventeen running sums, one for each column of an octave. A
  * row is as long as it is, and nothing of it is kept. For one thread.
  */
 public final class ProjectionSums {
+
+  /** The column of each dimension. */
+  private static final int[] COLUMNS =
+      IntStream.range(0, Base17.DIMENSIONS)
+          .map(dimension -> Base17.GOLDEN_STEP * dimension % Base17.DIMENSIONS)
+          .toArray();
 
   private int stride;
 
@@ -55,6 +62,9 @@ public final class ProjectionSums {
 
   /** Octaves from the one that the next element is in to the next one that is visited. */
   int octavesToSkip() {
+    if (stride == 1) {
+      return 0;
+    }
     long octave = position / Base17.DIMENSIONS;
     return (int) ((stride - octave % stride) % stride);
   }
@@ -66,13 +76,18 @@ public final class ProjectionSums {
 
   /** Writes the fingerprint of the row to {@code target} from {@code at} on, and begins another. */
   public void finish(short[] target, int at) {
-    long whole = position / Base17.DIMENSIONS;
+    long octaves = position / Base17.DIMENSIONS;
     int rest = column();
+    long more = visited(octaves + 1);
+    long fewer = visited(octaves);
     for (int dimension = 0; dimension < Base17.DIMENSIONS; dimension++) {
-      int column = Base17.GOLDEN_STEP * dimension % Base17.DIMENSIONS;
-      long visited = Math.ceilDiv(column < rest ? whole + 1 : whole, stride);
-      target[at + dimension] = Base17.number(sums[column], visited);
+      int column = COLUMNS[dimension];
+      target[at + dimension] = Base17.number(sums[column], column < rest ? more : fewer);
     }
     begin(stride);
+  }
+
+  private long visited(long octaves) {
+    return stride == 1 ? octaves : Math.ceilDiv(octaves, stride);
   }
 }

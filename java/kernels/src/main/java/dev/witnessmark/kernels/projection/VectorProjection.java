@@ -46,27 +46,26 @@ final class VectorProjection implements ProjectionKernel {
       ScalarProjection.INSTANCE.add(values, at, head, sums);
     }
     int octaves = (elements - head) / Base17.DIMENSIONS;
-    int visited = Math.ceilDiv(octaves - sums.octavesToSkip(), sums.stride());
-    if (visited > 0) {
-      long first = at + (long) Float.BYTES * head + OCTAVE_BYTES * sums.octavesToSkip();
-      for (int lane = 0; lane < LAST; lane += FLOATS.length()) {
-        addLanes(values, first, OCTAVE_BYTES * sums.stride(), visited, lane, sums.sums);
-      }
+    int rest = (elements - head) % Base17.DIMENSIONS;
+    int skipped = sums.octavesToSkip();
+    int stride = sums.stride();
+    int visited = stride == 1 ? octaves : Math.max(0, Math.ceilDiv(octaves - skipped, stride));
+    boolean restVisited = rest > 0 && skipped + visited * stride == octaves;
+    long first = at + (long) Float.BYTES * head + OCTAVE_BYTES * skipped;
+    for (int lane = 0; lane < LAST; lane += FLOATS.length()) {
+      addLanes(
+          values, first, OCTAVE_BYTES * stride, visited, restVisited ? rest : 0, lane, sums.sums);
     }
-    int whole = octaves * Base17.DIMENSIONS;
-    sums.advance(whole);
-    if (head + whole < elements) {
-      ScalarProjection.INSTANCE.add(
-          values, at + 4L * (head + whole), elements - head - whole, sums);
-    }
+    sums.advance(elements - head);
   }
 
   /**
-   * Adds the columns of one vector of floats from {@code lane} on. The last column is added in
-   * every pass, where it costs nothing, and kept in the first.
+   * Adds the columns of one vector of floats from {@code lane} on, of {@code octaves} octaves and
+   * of {@code rest} columns after them. The last column is added in every pass, where it costs
+   * nothing, and kept in the first. Adding +0 where there is no column changes no sum: none is −0.
    */
   private static void addLanes(
-      MemorySegment values, long first, long step, int octaves, int lane, double[] sums) {
+      MemorySegment values, long first, long step, int octaves, int rest, int lane, double[] sums) {
     int half = lane + DOUBLES.length();
     DoubleVector low = DoubleVector.fromArray(DOUBLES, sums, lane);
     DoubleVector high = DoubleVector.fromArray(DOUBLES, sums, half);
@@ -78,6 +77,13 @@ final class VectorProjection implements ProjectionKernel {
       high = high.add(x.convertShape(VectorOperators.F2D, DOUBLES, 1));
       last += values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * LAST);
       at += step;
+    }
+    if (rest > lane) {
+      FloatVector x =
+          FloatVector.fromMemorySegment(
+              FLOATS, values, at + 4L * lane, NATIVE, FLOATS.indexInRange(lane, rest));
+      low = low.add(x.convertShape(VectorOperators.F2D, DOUBLES, 0));
+      high = high.add(x.convertShape(VectorOperators.F2D, DOUBLES, 1));
     }
     low.intoArray(sums, lane);
     high.intoArray(sums, half);
