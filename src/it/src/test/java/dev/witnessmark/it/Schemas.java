@@ -25,7 +25,8 @@ enum Schemas {
   PARITY("report", "wmark-parity-v1"),
   CAUSAL("report", "wmark-causal-v1"),
   GATES("report", "wmark-gates-v1"),
-  INDEX("report", "wmark-index-v1");
+  INDEX("report", "wmark-index-v1"),
+  EXPLAIN("report", "wmark-explain-v1");
 
   private final String module;
   private final String id;
