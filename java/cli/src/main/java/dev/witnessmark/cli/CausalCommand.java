@@ -52,12 +52,12 @@ import picocli.CommandLine.Spec;
     footer = {
       "  wmark causal base/ tuned/ --measure relative",
       "  wmark causal base.bgz7 tuned.bgz7 --null-threshold 0.1",
-      "  wmark causal 'base_shard*.bgz7' 'v1_shard*.bgz7' 'v2_shard*.bgz7' --threshold 1 --between",
-      "  wmark causal base/ tuned/ --edges edges.parquet --heads heads.parquet --picture heads.svg",
-      "  wmark causal base/ v1/ v2/ --between --pair small/ small-tuned/ --palette scaffold.pal8",
+      "  wmark causal 'base*.bgz7' 'v1*.bgz7' 'v2*.bgz7' --threshold 1 --between",
+      "  wmark causal base/ tuned/ --edges edges.parquet --picture heads.svg",
+      "  wmark causal base/ v1/ v2/ --between --pair small/ small-1/ --palette a.pal8",
       "",
-      "Exit codes: 0 same, or no row beyond a threshold that could be reached · 1 rows shifted ·",
-      "            2 usage · 3 could not compare, or incomplete · 4 the threshold is blind ·",
+      "Exit codes: 0 same, or no row beyond a threshold in reach · 1 rows shifted ·",
+      "            2 usage · 3 could not compare, incomplete · 4 blind threshold ·",
       "            5 internal error · 130 interrupted"
     })
 final class CausalCommand implements Callable<Integer> {

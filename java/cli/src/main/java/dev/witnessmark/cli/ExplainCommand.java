@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  wmark explain base/ base/+my-lora/",
-      "  wmark explain base/ tuned/ --layers 8..21 --scatter scatter.svg --curve layers.svg",
+      "  wmark explain base/ tuned/ --layers 8..21 --scatter a.svg --curve b.svg",
       "  wmark explain base/ base/+lora/ --captures activations/ --tables out/ --json",
       "  wmark explain base/ base/+seed-1/ base/+seed-2/ base/+seed-3/",
       "",
