@@ -1,7 +1,6 @@
 package dev.witnessmark.benchmarks;
 
 import dev.witnessmark.compare.match.Operand;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.fingerprint.index.CheckpointFingerprints;
 import dev.witnessmark.fingerprint.index.IndexOptions;
 import dev.witnessmark.fingerprint.index.IndexRun;
@@ -107,8 +106,7 @@ public final class IndexBenchmarks {
     try (CheckpointFingerprints fingerprints =
         CheckpointFingerprints.open(
             Operand.open(model.toString(), Limits.DEFAULT),
-            CheckpointFingerprints.Options.DEFAULT,
-            KernelChoice.forValues(0))) {
+            CheckpointFingerprints.Options.DEFAULT)) {
       IndexRun.write(
           List.of(new IndexRun.Job(index, List.of(fingerprints))),
           new IndexOptions(THREADS, 1L << 30, null, null, List.of(), "benchmark"),

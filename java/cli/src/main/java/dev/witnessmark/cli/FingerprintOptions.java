@@ -1,7 +1,6 @@
 package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.match.Operand;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.fingerprint.FingerprintModel;
 import dev.witnessmark.fingerprint.bgz7.Bgz7Index;
 import dev.witnessmark.fingerprint.bgz7.Bgz7Model;
@@ -52,10 +51,8 @@ final class FingerprintOptions {
     }
     Operand operand = Operand.open(spec, limits);
     try {
-      return CheckpointFingerprints.of(
-          operand,
-          new CheckpointFingerprints.Options(stride, false),
-          KernelChoice.forValues(operand.model().parameters()));
+      return CheckpointFingerprints.open(operand, new CheckpointFingerprints.Options(stride, false))
+          .model();
     } catch (IOException | RuntimeException failure) {
       operand.close();
       throw failure;

@@ -1,7 +1,6 @@
 package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.match.Operand;
-import dev.witnessmark.compare.matrix.KernelChoice;
 import dev.witnessmark.cuda.OpenDevice;
 import dev.witnessmark.fingerprint.index.CheckpointFingerprints;
 import dev.witnessmark.fingerprint.index.IndexOptions;
@@ -160,10 +159,8 @@ final class IndexCommand implements Callable<Integer> {
     Operand operand = Operand.open(model, limits);
     try {
       return CheckpointFingerprints.open(
-          operand,
-          new CheckpointFingerprints.Options(stride, skipUnsupported),
-          KernelChoice.forValues(0));
-    } catch (IOException refused) {
+          operand, new CheckpointFingerprints.Options(stride, skipUnsupported));
+    } catch (IOException | RuntimeException refused) {
       operand.close();
       throw refused;
     }

@@ -41,7 +41,7 @@ class FingerprintTest {
   }
 
   @Test
-  void dimensionSixWeighsThree() {
+  void dimensionSixWeighsThreeD5() {
     short[] values = new short[17];
     values[6] = 100;
     assertThat(Fingerprint.of(values).weightedDistance(Fingerprint.ZERO)).isEqualTo(300);

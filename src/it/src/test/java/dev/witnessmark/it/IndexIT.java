@@ -101,15 +101,21 @@ class IndexIT {
 
   @Test
   void shardsGoIntoAFolderOneByOneOrIntoOneIndex() throws Exception {
-    new Models(1).file(folder.resolve("a-1.safetensors"), "BF16");
+    String shared = "model.layers.0.mlp.up_proj.weight";
+    new Models(1).file(folder.resolve("b.safetensors"), "BF16");
+    new Models(1).drop(shared).file(folder.resolve("a-1.safetensors"), "BF16");
     LargeModels.write(folder.resolve("a-2.safetensors"), 1, 1);
     Files.createDirectory(folder.resolve("out"));
 
     Ended apart = wmark().run("index", "a-1.safetensors", "a-2.safetensors", "-o", "out");
     Ended together = wmark().run("index", "a-1.safetensors", "a-2.safetensors", "-o", "all.bgz7");
 
+    Ended clashing = wmark().run("index", "b.safetensors", "a-2.safetensors", "-o", "c.bgz7");
+
     assertThat(apart.exit()).isZero();
     assertThat(together.exit()).isZero();
+    assertThat(clashing.exit()).isEqualTo(3);
+    assertThat(clashing.complaints()).contains(shared);
     assertThat(folder.resolve("out/a-1.bgz7")).exists();
     long sum =
         Files.size(folder.resolve("out/a-1.bgz7")) + Files.size(folder.resolve("out/a-2.bgz7"));

@@ -60,10 +60,14 @@ public final class CheckpointFingerprints implements AutoCloseable {
   /**
    * The fingerprints of {@code operand}, which closing the result closes.
    *
-   * @param kernels what computes when fingerprints are read one by one
    * @throws Refusal.Unsupported if a tensor that should have fingerprints holds bare integers
    */
-  public static CheckpointFingerprints open(Operand operand, Options options, KernelChoice kernels)
+  public static CheckpointFingerprints open(Operand operand, Options options) throws Refusal {
+    return open(operand, options, KernelChoice.forValues(operand.model().parameters()));
+  }
+
+  /** As {@link #open(Operand, Options)}, computed by {@code kernels} when they are read. */
+  static CheckpointFingerprints open(Operand operand, Options options, KernelChoice kernels)
       throws Refusal {
     CheckpointRows rows = CheckpointRows.of(operand);
     if (!rows.unsupported().isEmpty() && !options.skipUnsupported()) {
@@ -77,17 +81,15 @@ public final class CheckpointFingerprints implements AutoCloseable {
     return new CheckpointFingerprints(operand, options, rows, kernels);
   }
 
-  /** As {@link #open}, to be read like an index file. */
-  public static FingerprintModel of(Operand operand, Options options, KernelChoice kernels)
-      throws Refusal {
-    CheckpointFingerprints opened = open(operand, options, kernels);
+  /** The same as an index file would be read. */
+  public FingerprintModel model() {
     return new FingerprintModel(
         operand.name(),
-        List.copyOf(opened.tensors),
-        opened.notices(),
-        opened.incomplete(),
+        List.copyOf(tensors),
+        notices(),
+        incomplete(),
         operand.checkpoints().flatMap(checkpoint -> checkpoint.files().stream()).toList(),
-        List.of(opened));
+        List.of(this));
   }
 
   private CheckpointTensor tensor(CheckpointRows.Tensor tensor) {

@@ -55,22 +55,13 @@ public final class IndexRun {
   private final IndexOptions options;
   private final Progress progress;
   private final RowProjection projection;
-  private final String deviceId;
 
-  private IndexRun(List<Job> jobs, IndexOptions options, Progress progress) {
+  private IndexRun(
+      List<Job> jobs, RowProjection projection, IndexOptions options, Progress progress) {
     this.jobs = jobs;
+    this.projection = projection;
     this.options = options;
     this.progress = progress;
-    KernelChoice kernels =
-        KernelChoice.forValues(
-            jobs.stream()
-                .flatMap(job -> job.tensors().stream())
-                .mapToLong(tensor -> tensor.rows() * tensor.columns())
-                .sum());
-    DiffDevice<?> device = options.device();
-    this.projection =
-        device == null ? RowProjection.onHost(kernels) : RowProjection.on(device.queues(), kernels);
-    this.deviceId = device == null ? "cpu" : device.id();
   }
 
   /**
@@ -82,10 +73,28 @@ public final class IndexRun {
    */
   public static IndexResult write(List<Job> jobs, IndexOptions options, Progress progress)
       throws IOException {
+    KernelChoice kernels =
+        KernelChoice.forValues(
+            jobs.stream()
+                .flatMap(job -> job.tensors().stream())
+                .mapToLong(tensor -> tensor.rows() * tensor.columns())
+                .sum());
+    DiffDevice<?> device = options.device();
+    return write(
+        jobs,
+        device == null ? RowProjection.onHost(kernels) : RowProjection.on(device.queues(), kernels),
+        options,
+        progress);
+  }
+
+  /** As above, by {@code projection}. */
+  static IndexResult write(
+      List<Job> jobs, RowProjection projection, IndexOptions options, Progress progress)
+      throws IOException {
     for (Job job : jobs) {
       requireUniqueNames(job);
     }
-    return new IndexRun(List.copyOf(jobs), options, progress).run();
+    return new IndexRun(List.copyOf(jobs), projection, options, progress).run();
   }
 
   private static void requireUniqueNames(Job job) throws CouldNotCompare {
@@ -241,10 +250,11 @@ public final class IndexRun {
 
   private RunRecord runRecord(List<InputFingerprint> inputs) {
     List<CheckpointTensor> tensors = jobs.stream().flatMap(job -> job.tensors().stream()).toList();
+    DiffDevice<?> device = options.device();
     return new RunRecord(
         options.version(),
         options.arguments(),
-        deviceId,
+        device == null ? "cpu" : device.id(),
         projection.implementation(),
         projection.reason(tensors),
         options.threads(),

@@ -23,10 +23,11 @@ class CheckpointFingerprintsTest {
 
   private static FingerprintModel model(String golden, int stride, boolean vector)
       throws IOException {
-    return CheckpointFingerprints.of(
-        Operand.open(GoldenData.path(golden).toString(), Limits.DEFAULT),
-        new CheckpointFingerprints.Options(stride, false),
-        new KernelChoice(vector, "asked for"));
+    return CheckpointFingerprints.open(
+            Operand.open(GoldenData.path(golden).toString(), Limits.DEFAULT),
+            new CheckpointFingerprints.Options(stride, false),
+            new KernelChoice(vector, "asked for"))
+        .model();
   }
 
   private static short[] all(FingerprintTensor tensor) throws IOException {
@@ -59,7 +60,7 @@ class CheckpointFingerprintsTest {
 
   @ParameterizedTest
   @CsvSource({"false", "true"})
-  void everyTypeIsDecodedAsItsFormatSays(boolean vector) throws IOException {
+  void everyTypeIsDecodedAsItsFormatSaysD8(boolean vector) throws IOException {
     JsonNode golden = GoldenData.json("gguf/gguf.json").get("types");
     try (FingerprintModel model = model("gguf/types.gguf", 1, vector)) {
       assertThat(model.tensors()).hasSize(6);

@@ -179,14 +179,38 @@ class IndexRunTest {
   @ValueSource(ints = {1, 2, 5})
   void threadsAndKernelsDoNotShow(int threads) throws IOException {
     Path one = folder.resolve("one.bgz7");
-    try (CheckpointFingerprints scalar =
-        CheckpointFingerprints.open(
-            large().operand("m"), WHOLE, new KernelChoice(false, "asked for"))) {
-      IndexRun.write(
-          List.of(new IndexRun.Job(one, List.of(scalar))), options(1, null, null), Progress.NONE);
+    for (KernelChoice kernels : List.of(new KernelChoice(false, "asked for"), KERNELS)) {
+      try (CheckpointFingerprints model =
+          CheckpointFingerprints.open(large().operand("m"), WHOLE)) {
+        IndexRun.write(
+            List.of(new IndexRun.Job(kernels.vector() ? target() : one, List.of(model))),
+            RowProjection.onHost(kernels),
+            options(kernels.vector() ? threads : 1, null, null),
+            Progress.NONE);
+      }
     }
-    write(target(), large().operand("m"), WHOLE, options(threads, null, null));
     assertThat(target()).hasSameBinaryContentAs(one);
+  }
+
+  /** Nine equal rows: where rows are taken eight at a time, the ninth is computed another way. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRowDoesNotDependOnItsPlaceD6AndHalvesGoAwayFromZeroD7(boolean vector) throws IOException {
+    float[] values = new float[9 * 170];
+    Arrays.fill(values, 0x1p-9f);
+    for (int row = 0; row < 9; row++) {
+      values[row * 170 + 17 + 5] = Float.NaN; // dimension 2
+    }
+    TestModel model = TestModel.huggingFace().tensor("q_proj.weight", values, 9, 170);
+    try (CheckpointFingerprints fingerprints =
+        CheckpointFingerprints.open(
+            model.operand("m"), WHOLE, new KernelChoice(vector, "asked for"))) {
+      short[] rows = new short[9 * 17];
+      fingerprints.tensors().getFirst().read(0, 9, rows);
+      for (int i = 0; i < rows.length; i++) {
+        assertThat(rows[i]).isEqualTo((short) (i % 17 == 2 ? 0 : 1));
+      }
+    }
   }
 
   @Test
