@@ -171,7 +171,7 @@ class ParityIT {
   /** One launch in twenty is wrong; a run has six. */
   @Test
   void aRaceIsFoundByRepeating() throws Exception {
-    Ended parity = own("post_attn_residual", "race", "--repeat", "8");
+    Ended parity = own("post_attn_residual", "race", "--repeat", "4");
 
     assertThat(parity.exit()).as(parity.out() + parity.err()).isEqualTo(1);
     JsonNode document = valid(parity);

@@ -115,8 +115,30 @@ class ProjectionKernelTest {
     assertThat(Base17.number(0, 0)).isEqualTo((short) 0);
   }
 
+  /**
+   * With another stride: of three octaves of ones, then twos, then threes, the second is left out.
+   */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aRowBegunIsForgotten(ProjectionKernel kernel) {
+    float[] row = new float[3 * Base17.DIMENSIONS];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = 1 + i / Base17.DIMENSIONS;
+    }
+    ProjectionSums sums = new ProjectionSums(1);
+    kernel.add(floats(row), 0, 20, sums);
+    sums.begin(2);
+    kernel.add(floats(row), 0, row.length, sums);
+    short[] fingerprint = new short[Base17.DIMENSIONS];
+    sums.finish(fingerprint, 0);
+    short[] expected = new short[Base17.DIMENSIONS];
+    Arrays.fill(expected, (short) (2 * Base17.SCALE));
+    assertThat(fingerprint).isEqualTo(expected);
+  }
+
   @Test
   void aStrideOfZeroIsRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new ProjectionSums(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ProjectionSums(1).begin(0));
   }
 }
