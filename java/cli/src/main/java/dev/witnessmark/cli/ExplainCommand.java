@@ -1,6 +1,7 @@
 package dev.witnessmark.cli;
 
 import dev.witnessmark.compare.match.Operand;
+import dev.witnessmark.explain.Bootstrap;
 import dev.witnessmark.explain.ExplainOptions;
 import dev.witnessmark.explain.ExplainResult;
 import dev.witnessmark.explain.ExplainStudy;
@@ -68,6 +69,8 @@ final class ExplainCommand implements Callable<Integer> {
    */
   private static final int PART_OF_GRAMS = 2;
 
+  private static final int MOST_DRAWS = 1_000_000;
+
   @Spec
   @SuppressWarnings("NullAway.Init") // Set by picocli.
   CommandSpec command;
@@ -119,10 +122,20 @@ final class ExplainCommand implements Callable<Integer> {
   @Nullable Integer draws;
 
   @Option(
+      names = "--bootstrap",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = {
+        "With activations: draw prompts so many times, to see how far scores and places depend on",
+        "them; 0 for never. Default ${DEFAULT-VALUE}."
+      })
+  int bootstrap;
+
+  @Option(
       names = "--seed",
       paramLabel = "SEED",
       defaultValue = "0",
-      description = "Seed of --null-draws, default ${DEFAULT-VALUE}.")
+      description = "Seed of --null-draws and --bootstrap, default ${DEFAULT-VALUE}.")
   long seed;
 
   @Option(
@@ -213,6 +226,7 @@ final class ExplainCommand implements Callable<Integer> {
     ExplainStudy study =
         new ExplainStudy(
             results,
+            bootstraps(results),
             results.size() > 1 ? Optional.of(Stability.of(results)) : Optional.empty(),
             run(List.copyOf(inputs)));
     write(results.getFirst());
@@ -224,6 +238,15 @@ final class ExplainCommand implements Callable<Integer> {
       }
     });
     return output.exitCode(study.verdict().exit());
+  }
+
+  private List<Bootstrap> bootstraps(List<ExplainResult> results) {
+    return bootstrap == 0
+        ? List.of()
+        : results.stream()
+            .filter(result -> !result.label().isEmpty())
+            .map(result -> Bootstrap.of(result, bootstrap, seed))
+            .toList();
   }
 
   private ExplainResult explain(
@@ -250,6 +273,9 @@ final class ExplainCommand implements Callable<Integer> {
   private ExplainOptions options() {
     if (width < 1 || broad < width) {
       throw usage("--pcs is at least 1, --k-broad at least --pcs");
+    }
+    if (bootstrap < 0 || bootstrap > MOST_DRAWS) {
+      throw usage("--bootstrap " + bootstrap + ": between 0 and " + MOST_DRAWS);
     }
     if (draws != null && draws < 2) {
       throw usage("--null-draws " + draws + ": at least 2");

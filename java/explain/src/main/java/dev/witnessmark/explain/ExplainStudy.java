@@ -11,14 +11,19 @@ import java.util.Optional;
  * One or more fine-tunes of one base, explained.
  *
  * @param results one for each
+ * @param bootstraps over prompts, one for each result that has activations
  * @param stability of the order of candidates over them, where there are several
  * @param run the run record
  */
 public record ExplainStudy(
-    List<ExplainResult> results, Optional<Stability> stability, RunRecord run) {
+    List<ExplainResult> results,
+    List<Bootstrap> bootstraps,
+    Optional<Stability> stability,
+    RunRecord run) {
 
   public ExplainStudy {
     results = List.copyOf(results);
+    bootstraps = List.copyOf(bootstraps);
   }
 
   /** Whether the deltas can be explained at all: what explains them is no difference. */

@@ -1,5 +1,6 @@
 package dev.witnessmark.report;
 
+import dev.witnessmark.explain.Bootstrap;
 import dev.witnessmark.explain.ExplainOptions;
 import dev.witnessmark.explain.ExplainResult;
 import dev.witnessmark.explain.ExplainStudy;
@@ -31,6 +32,18 @@ public final class ExplainJson {
           Column.number("leading_share", LabelRow::leadingShare),
           Column.number("mean_share", LabelRow::meanShare),
           Column.number("oracle_share", LabelRow::oracleShare));
+
+  private static final List<Column<Bootstrap.Row>> BOOTSTRAP =
+      List.of(
+          new Column<>("subspace", row -> row.candidate().label()),
+          new Column<>("axis_kind", row -> row.candidate().axis().label()),
+          Column.number("conc_act_low", row -> row.activation().low()),
+          Column.number("conc_act_high", row -> row.activation().high()),
+          Column.number("joint_low", row -> row.joint().low()),
+          Column.number("joint_high", row -> row.joint().high()),
+          Column.number("first_share", Bootstrap.Row::firstShare),
+          Column.number("place_low", row -> row.places().low()),
+          Column.number("place_high", row -> row.places().high()));
 
   private static final List<Column<Stability.Row>> STABILITY =
       List.of(
@@ -67,6 +80,7 @@ public final class ExplainJson {
           result(result);
           json.writeEndObject();
         });
+    Json.array(json, "bootstraps", study.bootstraps(), this::bootstrap);
     Json.optional(json, "stability", study.stability(), this::stability);
     RunRecordJson.write(json, study.run());
     json.writeEndObject();
@@ -137,6 +151,14 @@ public final class ExplainJson {
     json.writeStartArray();
     unavailable.layers().forEach(json::writeNumber);
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private void bootstrap(Bootstrap bootstrap) {
+    json.writeStartObject();
+    json.writeNumberProperty("draws", bootstrap.draws());
+    json.writeNumberProperty("seed", bootstrap.seed());
+    Column.json(json, "candidates", bootstrap.rows(), BOOTSTRAP);
     json.writeEndObject();
   }
 

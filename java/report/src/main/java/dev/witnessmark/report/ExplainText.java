@@ -3,6 +3,7 @@ package dev.witnessmark.report;
 import static dev.witnessmark.report.Table.Align.LEFT;
 import static dev.witnessmark.report.Table.Align.RIGHT;
 
+import dev.witnessmark.explain.Bootstrap;
 import dev.witnessmark.explain.DeltaRow;
 import dev.witnessmark.explain.ExplainResult;
 import dev.witnessmark.explain.ExplainStudy;
@@ -48,6 +49,7 @@ public final class ExplainText {
 
   private void print() {
     study.results().forEach(this::result);
+    study.bootstraps().forEach(this::bootstrap);
     study.stability().ifPresent(this::stability);
     study
         .verdict()
@@ -212,6 +214,29 @@ public final class ExplainText {
                       shown < names.size() ? " and " + (names.size() - shown) + " more" : ""))
           .forEach(out::println);
     });
+  }
+
+  private void bootstrap(Bootstrap bootstrap) {
+    Table table = new Table(LEFT, LEFT, RIGHT, RIGHT, RIGHT);
+    table.row("over other prompts", "axis", "R activations, 95 %", "place, 95 %", "first");
+    int shown = all ? bootstrap.rows().size() : Math.min(FEW, bootstrap.rows().size());
+    for (Bootstrap.Row row : bootstrap.rows().subList(0, shown)) {
+      table.row(
+          row.candidate().label(),
+          row.candidate().axis().label(),
+          "%s to %s"
+              .formatted(
+                  Numbers.measure(row.activation().low()),
+                  Numbers.measure(row.activation().high())),
+          "%s to %s"
+              .formatted(Numbers.plain(row.places().low()), Numbers.plain(row.places().high())),
+          Numbers.percent(row.firstShare()));
+    }
+    table.lines(" ").forEach(out::println);
+    out.println(
+        " Prompts drawn with replacement, %d times (seed %d); places within each ranking."
+            .formatted(bootstrap.draws(), bootstrap.seed()));
+    out.println();
   }
 
   private void stability(Stability stability) {
