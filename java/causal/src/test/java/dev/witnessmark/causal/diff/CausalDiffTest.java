@@ -129,7 +129,7 @@ class CausalDiffTest {
 
   /** D2: the true number of rows is the denominator; heads that did not move are there too. */
   @Test
-  void denominatorsAreTrueRowCounts() throws IOException {
+  void denominatorsAreTrueRowCountsD2() throws IOException {
     FingerprintModel base =
         model("base", tensor("blk.1.attn_q.weight", 64, 0), tensor("blk.1.attn_k.weight", 16, 0));
     FingerprintModel tuned =
@@ -142,7 +142,7 @@ class CausalDiffTest {
 
   /** D2: tensors of one head add up, numerator and denominator alike. */
   @Test
-  void tensorsOfOneHeadAddUp() throws IOException {
+  void tensorsOfOneHeadAddUpD2() throws IOException {
     FingerprintModel base =
         model("base", tensor("blk.0.ffn_gate.weight", 4, 0), tensor("blk.0.ffn_gate_exps", 4, 0));
     FingerprintModel tuned =
@@ -155,7 +155,7 @@ class CausalDiffTest {
 
   /** D9: a tensor without rows leaves the mean a number. */
   @Test
-  void tensorsWithoutRowsDoNotSpoilTheMean() {
+  void tensorsWithoutRowsDoNotSpoilTheMeanD9() {
     CausalResult result = Golden.diff("zero_rows_a", "zero_rows_b", new ArrayList<>());
     ProjectionShift q = result.projection(Projection.Q);
     assertThat(q.shift().shifted()).isEqualTo(1);
@@ -165,7 +165,7 @@ class CausalDiffTest {
 
   /** D15: what was not compared is counted apart, on both sides; columns must agree too. */
   @Test
-  void unequalTensorsAreNotComparedAndCounted() throws IOException {
+  void unequalTensorsAreNotComparedAndCountedD15() throws IOException {
     FingerprintModel base =
         model(
             "base",
@@ -189,7 +189,7 @@ class CausalDiffTest {
 
   /** D16: what could not be read makes the result incomplete, never smaller in silence. */
   @Test
-  void missingShardsLeaveNoAnswer() throws IOException {
+  void missingShardsLeaveNoAnswerD16() throws IOException {
     FingerprintModel base = model("base", tensor("blk.0.attn_q.weight", 4, 0));
     FingerprintModel tuned =
         new FingerprintModel(

@@ -70,7 +70,7 @@ class PackedEdgeTest {
 
   /** D11: the frequency of every distance below 545 is lost. */
   @Test
-  void frequenciesOfSmallDistancesPackToZero() {
+  void frequenciesOfSmallDistancesPackToZeroD11() {
     assertThat(packed(544).frequency()).isZero();
     assertThat(packed(545).frequency()).isPositive();
   }

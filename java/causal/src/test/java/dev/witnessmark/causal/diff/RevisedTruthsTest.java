@@ -40,7 +40,7 @@ class RevisedTruthsTest {
 
   /** D10: the order of diffs matters unless their rows are pooled. */
   @Test
-  void theOrderMattersUnlessPooled() {
+  void theOrderMattersUnlessPooledD10() {
     JsonNode reversed = GOLDEN.get("reference_in_reverse_order");
     RevisedTruths.inOrder(DIFFS.reversed())
         .byProjection()
@@ -59,7 +59,7 @@ class RevisedTruthsTest {
 
   /** D16: a projection without rows is not stable, it is not there. */
   @Test
-  void absentProjectionsHaveNoTruth() {
+  void absentProjectionsHaveNoTruthD16() {
     assertThat(RevisedTruths.inOrder(DIFFS.subList(0, 1)).byProjection())
         .doesNotContainKey(Projection.OTHER);
   }

@@ -27,7 +27,7 @@ class GateTopologyTest {
 
   /** D3: routers are told by components of their names, not by parts of them. */
   @Test
-  void routersByName() {
+  void routersByNameD3() {
     assertThat(GOLDEN.get("tensors").size()).isEqualTo(13);
     for (JsonNode tensor : GOLDEN.get("tensors")) {
       assertThat(RouterName.matches(tensor.get("name").asString()))

@@ -44,7 +44,7 @@ class PaletteTest {
 
   /** D12: edges of no block set no bit, and a threshold that is asked for is kept. */
   @Test
-  void planesOfDiffs() {
+  void planesOfDiffsD12() {
     assertThat(GOLDEN.get("heel_planes").size()).isEqualTo(4);
     for (int diff = 0; diff < DIFFS.size(); diff++) {
       JsonNode golden = GOLDEN.get("heel_planes").get(diff);

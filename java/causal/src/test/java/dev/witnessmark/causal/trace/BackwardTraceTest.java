@@ -14,7 +14,7 @@ class BackwardTraceTest {
 
   /** D14: a trace swings between neighbours unless candidates come only once. */
   @Test
-  void chainsWithAndWithoutRevisiting() {
+  void chainsWithAndWithoutRevisitingD14() {
     JsonNode golden = Golden.json("misc.json").get("reverse_trace");
     assertThat(golden.size()).isEqualTo(7);
     for (JsonNode each : golden) {
