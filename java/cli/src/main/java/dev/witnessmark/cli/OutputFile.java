@@ -37,6 +37,10 @@ record OutputFile(String option, Path path) {
     if (folder == null || Files.isDirectory(target)) {
       throw new CouldNotCompare(this + ": is a folder; name a file");
     }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      // A result takes its target's place, and nothing should take a device's or a pipe's.
+      throw new CouldNotCompare(this + ": is no regular file; name one, or use standard output");
+    }
     if (!Files.isDirectory(folder)) {
       throw new CouldNotCompare(this + ": there is no folder " + folder);
     }

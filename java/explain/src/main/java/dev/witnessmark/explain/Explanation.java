@@ -146,6 +146,12 @@ public final class Explanation {
   }
 
   private void check() throws IOException {
+    if (base.model().blocks() != tuned.model().blocks()) {
+      throw new CouldNotCompare(
+          "%s has %d blocks, %s has %d: the one is no fine-tune of the other"
+              .formatted(
+                  base.name(), base.model().blocks(), tuned.name(), tuned.model().blocks()));
+    }
     if (options.broadWidth() >= model.width()) {
       throw new CouldNotCompare(
           "%d directions are to be projected away, the hidden state has only %d; ask for fewer"

@@ -107,7 +107,9 @@ public record ModelDescription(
         view, identity, RowLayout.of(transposed, pairsUp ? interleaved : 0, raised ? 1 : 0), false);
   }
 
-  /** What {@code name} means, if a table knows it: those of Hugging Face's families, then GGUF's. */
+  /**
+   * What {@code name} means, if a table knows it: those of Hugging Face's families, then GGUF's.
+   */
   public static Optional<TensorIdentity> identityOf(String name) {
     return Stream.concat(NameTable.HUGGING_FACE.stream(), Stream.of(NameTable.GGUF))
         .flatMap(table -> table.resolve(name).stream())

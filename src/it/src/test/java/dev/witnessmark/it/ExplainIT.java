@@ -133,6 +133,8 @@ class ExplainIT {
     Ended tooBroad = WMARK.run("explain", base, model("tuned", 1));
     assertThat(tooBroad.exit()).isEqualTo(3);
     assertThat(tooBroad.err()).contains("the hidden state has only 64");
+    assertThat(explain(base, Program.demoModel("base")).err())
+        .contains("has 2 blocks", "has 6: the one is no fine-tune of the other");
     assertThat(explain(base, base, "--layers", "3..1").exit()).isEqualTo(2);
     assertThat(explain(base, base, "--captures", folder.resolve("none").toString()).exit())
         .isEqualTo(3);

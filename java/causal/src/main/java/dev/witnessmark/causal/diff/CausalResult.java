@@ -114,7 +114,7 @@ public record CausalResult(
           "%d tensors only in the base, %d only in the tuned model, %d of another shape"
               .formatted(onlyInBase.size(), onlyInTuned.size(), unequal.size()));
     }
-    long blind = blindRows();
+    long blind = total.largest() == 0 ? 0 : blindRows();
     if (blind > 0) {
       basis.add(
           "where %d of these rows are, not even unrelated rows are that far apart"
