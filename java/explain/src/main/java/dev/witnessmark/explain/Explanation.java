@@ -4,27 +4,28 @@ import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.explain.DeltaRow.Usability;
 import dev.witnessmark.explain.algebra.Basis;
 import dev.witnessmark.explain.algebra.DenseMatrix;
-import dev.witnessmark.explain.algebra.EigenPairs;
 import dev.witnessmark.explain.algebra.PanelSum;
 import dev.witnessmark.explain.algebra.PrincipalAngles;
-import dev.witnessmark.explain.algebra.SymmetricEigen;
 import dev.witnessmark.explain.algebra.SymmetricMatrix;
 import dev.witnessmark.explain.candidate.Candidate;
 import dev.witnessmark.explain.candidate.LayerContext;
 import dev.witnessmark.explain.candidate.ModelContext;
 import dev.witnessmark.explain.candidate.Need;
+import dev.witnessmark.explain.source.CaptureDescription;
 import dev.witnessmark.explain.source.CaptureTensor;
 import dev.witnessmark.explain.source.Captures;
 import dev.witnessmark.explain.source.DeltaSize;
 import dev.witnessmark.explain.source.GramStore;
 import dev.witnessmark.explain.source.ModelMatrices;
-import dev.witnessmark.explain.source.Products;
+import dev.witnessmark.explain.source.StoredBlocks;
 import dev.witnessmark.explain.source.TensorDelta;
 import dev.witnessmark.explain.source.TensorPlace;
 import dev.witnessmark.explain.source.Tuning;
 import dev.witnessmark.format.Checkpoint;
 import dev.witnessmark.format.FileFormat;
+import dev.witnessmark.format.InputFingerprint;
 import dev.witnessmark.format.Refusal;
+import dev.witnessmark.format.peft.PeftAdapter;
 import dev.witnessmark.model.Role;
 import dev.witnessmark.model.TensorIdentity;
 import dev.witnessmark.verdict.CouldNotCompare;
@@ -41,7 +42,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Explains a fine-tune. Deltas are measured first; then one pass over all layers sums Gram
@@ -59,20 +59,15 @@ public final class Explanation {
   private final Progress progress;
   private final Tuning tuning;
   private final ModelMatrices model;
-  private final List<DeltaRow> deltas = new ArrayList<>();
   private final List<TargetRow> targets = new ArrayList<>();
   private final List<LabelRow> label = new ArrayList<>();
   private final List<LayerRow> rows = new ArrayList<>();
   private final List<ScopeRow> scope = new ArrayList<>();
-  private final List<SpectrumRow> spectra = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final Map<Candidate, Map<String, TreeSet<Integer>>> missing =
       new EnumMap<>(Candidate.class);
 
   private final Map<TensorPlace, Change> changed = new LinkedHashMap<>();
-
-  /** A delta that is not zero. */
-  private record Change(TensorDelta delta, DeltaSize size) {}
 
   private Explanation(
       Operand base,
@@ -96,7 +91,7 @@ public final class Explanation {
    * @param tuned another checkpoint of the same architecture, or the base with an adapter on top,
    *     whose factors then are the delta
    * @param captures recorded activations, empty to use weights alone
-   * @param progress told of bytes of base weights read, once per pass
+   * @param progress told of bytes of base weights dealt with: for deltas, sums and candidates
    * @throws CouldNotCompare if nothing differs, or what was asked for does not fit the model
    * @throws Refusal if a file is wrong, or deltas are of quantised weights and that was not allowed
    */
@@ -131,20 +126,26 @@ public final class Explanation {
                 options.candidateWidth(), options.broadWidth(), options.headwise()),
             sinkToken());
     progress.advance(bytes());
-    outsideLayers(context);
-    progress.begin("layers", model.layers());
+    DeltaDescriptions descriptions =
+        DeltaDescriptions.of(model, grams, options.spectra(), context.unembedding());
+    describe(descriptions, TensorIdentity.NONE, Map.of());
+    progress.begin("candidates", bytes());
     Optional<SymmetricMatrix> downstream = context.unembedding();
     for (int layer = model.layers() - 1; layer >= 0; layer--) {
       boolean wanted = options.everyLayer() || averaged.contains(layer);
-      layer(context, layer, downstream, wanted);
+      Map<Role, SymmetricMatrix> writes = writes(layer);
+      describe(descriptions, layer, writes);
+      if (wanted) {
+        layer(context, layer, downstream, writes);
+      }
       downstream = layer == 0 ? downstream : withReaders(downstream, grams, layer);
       grams.release(layer);
-      progress.advance(1);
+      progress.advance(bytes(layer));
     }
-    return result(averaged);
+    return result(averaged, descriptions);
   }
 
-  private void check() throws CouldNotCompare {
+  private void check() throws IOException {
     if (options.broadWidth() >= model.width()) {
       throw new CouldNotCompare(
           "%d directions are to be projected away, the hidden state has only %d; ask for fewer"
@@ -157,25 +158,62 @@ public final class Explanation {
               .formatted(range.get().last(), model.layers()));
     }
     if (captures.isPresent()) {
-      var description = captures.get().description();
+      CaptureDescription description = captures.get().description();
       if (description.layers() != model.layers() || description.width() != model.width()) {
         throw new CouldNotCompare(
             "the activations are of %d layers of width %d, the model has %d of %d"
                 .formatted(
                     description.layers(), description.width(), model.layers(), model.width()));
       }
+      requireSame("the activations", description.model(), base.checkpoint());
+      if (description.delta().isPresent()) {
+        PeftAdapter adapter = tuned.adapter();
+        requireSame(
+            "the labels",
+            description.delta().get(),
+            adapter == null ? tuned.checkpoint() : adapter.checkpoint());
+      }
     }
   }
 
+  /** Holds what is recorded of weights against the weights that are here. */
+  private static void requireSame(
+      String what, CaptureDescription.Identity recorded, Checkpoint here) throws IOException {
+    if (recorded.sha256().isPresent()) {
+      InputFingerprint fingerprint = InputFingerprint.of(here.files().getFirst());
+      if (!fingerprint.sha256().equals(recorded.sha256().get())) {
+        throw new CouldNotCompare(
+            "%s are of %s with fingerprint %s, %s has %s"
+                .formatted(
+                    what,
+                    recorded.name(),
+                    recorded.sha256().get(),
+                    fingerprint.path(),
+                    fingerprint.sha256()));
+      }
+    }
+  }
+
+  /** Stored bytes of all matrices. */
   private long bytes() {
-    return base.checkpoint().tensors().stream().mapToLong(tensor -> tensor.bytes()).sum();
+    return model.matrices().values().stream().mapToLong(StoredBlocks::bytes).sum();
+  }
+
+  /** Stored bytes of the matrices of one layer. */
+  private long bytes(int layer) {
+    return model.matrices().entrySet().stream()
+        .filter(entry -> entry.getKey().layer() == layer)
+        .mapToLong(entry -> entry.getValue().bytes())
+        .sum();
   }
 
   /** Reads every delta once, and keeps those that are not zero. */
   private void measure() throws IOException {
-    progress.begin("deltas", bytes());
+    progress.begin(
+        "deltas", tuning.deltas().stream().mapToLong(delta -> delta.base().bytes()).sum());
     for (TensorDelta delta : tuning.deltas()) {
       DeltaSize size = DeltaSize.of(delta);
+      progress.advance(delta.base().bytes());
       if (size.energy() > 0) {
         changed.put(delta.place(), new Change(delta, size));
         if (delta.isQuantised() && !options.quantisedDelta()) {
@@ -237,15 +275,6 @@ public final class Explanation {
         : OptionalInt.empty();
   }
 
-  /** Deltas of embeddings and heads. */
-  private void outsideLayers(ModelContext context) throws IOException {
-    for (Change change : changed.values()) {
-      if (change.delta().place().layer() == TensorIdentity.NONE) {
-        describe(context, change, Optional.empty());
-      }
-    }
-  }
-
   private Optional<SymmetricMatrix> withReaders(
       Optional<SymmetricMatrix> sum, GramStore grams, int layer) throws IOException {
     Optional<SymmetricMatrix> total = sum;
@@ -258,27 +287,37 @@ public final class Explanation {
     return total;
   }
 
-  private void layer(
-      ModelContext context, int layer, Optional<SymmetricMatrix> downstream, boolean wanted)
+  /** Describes the deltas of one layer, or those outside of all. */
+  private void describe(
+      DeltaDescriptions descriptions, int layer, Map<Role, SymmetricMatrix> writes)
       throws IOException {
-    Optional<SymmetricMatrix> output = delta(Role.ATTENTION_OUTPUT, layer);
-    Optional<SymmetricMatrix> down = delta(Role.FFN_DOWN, layer);
     for (Change change : changed.values()) {
-      if (change.delta().place().layer() == layer) {
-        Optional<SymmetricMatrix> ofRows =
-            switch (change.delta().place().role()) {
-              case ATTENTION_OUTPUT -> output;
-              case FFN_DOWN -> down;
-              default -> Optional.empty();
-            };
-        describe(context, change, ofRows);
+      TensorPlace place = change.delta().place();
+      if (place.layer() == layer) {
+        descriptions.add(change, Optional.ofNullable(writes.get(place.role())));
       }
     }
-    if (!wanted) {
-      return;
+  }
+
+  /** Gram matrices of what changed in what writes to the hidden state. */
+  private Map<Role, SymmetricMatrix> writes(int layer) throws IOException {
+    Map<Role, SymmetricMatrix> grams = new EnumMap<>(Role.class);
+    for (Role role : ModelMatrices.WRITERS) {
+      Change change = changed.get(new TensorPlace(role, layer));
+      if (change != null) {
+        grams.put(role, change.delta().gramOfRows());
+      }
     }
-    Optional<SymmetricMatrix> both =
-        Stream.concat(output.stream(), down.stream()).reduce(SymmetricMatrix::plus);
+    return grams;
+  }
+
+  private void layer(
+      ModelContext context,
+      int layer,
+      Optional<SymmetricMatrix> downstream,
+      Map<Role, SymmetricMatrix> writes)
+      throws IOException {
+    Optional<SymmetricMatrix> both = writes.values().stream().reduce(SymmetricMatrix::plus);
     LayerContext here = new LayerContext(context, layer, downstream, both);
     Optional<DenseMatrix> samples = Optional.empty();
     if (here.has(Need.EVALUATION_LABEL)) {
@@ -288,8 +327,8 @@ public final class Explanation {
         LayerTargets.of(
             layer,
             samples,
-            output,
-            down,
+            Optional.ofNullable(writes.get(Role.ATTENTION_OUTPUT)),
+            Optional.ofNullable(writes.get(Role.FFN_DOWN)),
             basis(here, Candidate.LAYER_CLEAN_RESID_PCA),
             basis(here, Candidate.DW_LEFT_BASIS_CEILING),
             options.nulls(),
@@ -317,68 +356,6 @@ public final class Explanation {
         : Optional.empty();
   }
 
-  private Optional<SymmetricMatrix> delta(Role role, int layer) throws IOException {
-    Change change = changed.get(new TensorPlace(role, layer));
-    return change == null ? Optional.empty() : Optional.of(change.delta().gramOfRows());
-  }
-
-  /**
-   * Describes a delta by its singular values, and against those of its matrix.
-   *
-   * @param ofRows its Gram matrix of rows where that is there already
-   */
-  private void describe(ModelContext context, Change change, Optional<SymmetricMatrix> ofRows)
-      throws IOException {
-    TensorDelta delta = change.delta();
-    int frame = Math.min(delta.base().rows(), delta.base().columns());
-    if (frame > ModelMatrices.WIDEST) {
-      notes.add("%s: too wide to be described".formatted(delta.name()));
-      return;
-    }
-    SymmetricMatrix gram =
-        delta.isWide() && ofRows.isPresent() ? ofRows.get() : delta.smallerGram();
-    deltas.add(row(delta, change.size(), gram));
-    if (options.spectra()) {
-      Optional<SymmetricMatrix> unembedding = context.unembedding();
-      int weakFrame = model.unembedding().map(u -> Math.min(u.rows(), u.columns())).orElse(0);
-      Optional<Basis> weak =
-          unembedding.map(u ->
-              new Basis(
-                  SymmetricEigen.smallest(u, Spectrum.weak(weakFrame)).vectors(), Double.NaN));
-      SymmetricMatrix before =
-          delta.isWide() ? Products.gramOfRows(delta.base()) : Products.gramOfColumns(delta.base());
-      spectra.add(Spectrum.of(delta, before, gram, weak, weakFrame));
-    }
-  }
-
-  private static DeltaRow row(TensorDelta delta, DeltaSize size, SymmetricMatrix gram) {
-    EigenPairs largest = SymmetricEigen.largest(gram, DeltaRow.LISTED);
-    double[] values = largest.singularValues();
-    double trace = gram.trace();
-    double share = size.roundingShare();
-    int rows = delta.base().rows();
-    int columns = delta.base().columns();
-    double edge = Math.max(size.noiseEdge(), EigenPairs.GRAM_TOLERANCE * values[0]);
-    int distinct = 0;
-    while (distinct < values.length && values[distinct] > edge) {
-      distinct++;
-    }
-    return new DeltaRow(
-        delta.place(),
-        delta.name(),
-        delta.storage(),
-        rows,
-        columns,
-        Math.sqrt(size.energy()),
-        size.relative(),
-        trace * trace / gram.squaredNorm(),
-        trace / largest.values()[0],
-        values,
-        share,
-        distinct,
-        Usability.of(delta.isQuantised(), share));
-  }
-
   /** Overlaps of the oracles, where the block's own label is there. */
   private void scope(LayerContext here, int layer) throws IOException {
     Optional<Basis> weights = basis(here, Candidate.DW_LEFT_BASIS_CEILING);
@@ -398,13 +375,13 @@ public final class Explanation {
             Math.sqrt(all.layer(CaptureTensor.LABEL_EVAL, layer).squaredNorm())));
   }
 
-  private ExplainResult result(List<Integer> averaged) {
+  private ExplainResult result(List<Integer> averaged, DeltaDescriptions descriptions) {
+    List<DeltaRow> deltas = descriptions.rows();
+    notes.addAll(descriptions.notes());
     rows.sort(Comparator.comparing(LayerRow::candidate).thenComparingInt(LayerRow::layer));
     targets.sort(Comparator.comparingInt(TargetRow::layer));
     label.sort(Comparator.comparingInt(LabelRow::layer));
     scope.sort(Comparator.comparingInt(ScopeRow::layer));
-    deltas.sort(Comparator.comparingInt(row -> row.place().layer()));
-    spectra.sort(Comparator.comparingInt(row -> row.place().layer()));
     Summary summary = new Summary(averaged, options.headwise());
     List<SummaryRow> means = summary.of(rows);
     List<Unavailable> unavailable = new ArrayList<>();
@@ -433,7 +410,7 @@ public final class Explanation {
         Rankings.of(means, !label.isEmpty()),
         unavailable,
         scope,
-        spectra,
+        descriptions.spectra(),
         notes);
   }
 }

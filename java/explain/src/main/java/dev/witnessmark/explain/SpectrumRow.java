@@ -54,9 +54,9 @@ public record SpectrumRow(
     return topShare / topNull();
   }
 
-  /** What chance gives for {@link #weakShare}. */
+  /** What chance gives for {@link #weakShare}; NaN without it. */
   public double weakNull() {
-    return (double) weak / weakFrame;
+    return weak == 0 ? Double.NaN : (double) weak / weakFrame;
   }
 
   /** How many times more of the delta is written where it is hardly read than by chance. */

@@ -106,13 +106,22 @@ public final class PanelSum {
   /** The sum so far. */
   public DenseMatrix matrix() {
     DenseMatrix matrix = DenseMatrix.zeros(rows, columns);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        boolean mirrored = symmetric && j < i;
-        int row = mirrored ? j : i;
-        int column = mirrored ? i : j;
-        double[] tile = tiles[row / STRIP * across() + column / STRIP];
-        matrix.values()[i * columns + j] = tile[row % STRIP * STRIP + column % STRIP];
+    double[] values = matrix.values();
+    for (int t = 0; t < tiles.length; t++) {
+      if (isComputed(t)) {
+        int row = t / across() * STRIP;
+        int column = t % across() * STRIP;
+        int width = Math.min(STRIP, columns - column);
+        for (int i = 0; i < Math.min(STRIP, rows - row); i++) {
+          System.arraycopy(tiles[t], i * STRIP, values, (row + i) * columns + column, width);
+        }
+        if (symmetric && row != column) {
+          for (int j = 0; j < width; j++) {
+            for (int i = 0; i < STRIP; i++) {
+              values[(column + j) * columns + row + i] = tiles[t][i * STRIP + j];
+            }
+          }
+        }
       }
     }
     return matrix;

@@ -1,6 +1,7 @@
 package dev.witnessmark.explain.algebra;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.netlib.lapack.Dsyevd;
 import org.netlib.lapack.Dsyevr;
 import org.netlib.util.intW;
@@ -18,10 +19,21 @@ public final class SymmetricEigen {
     return largest(gram, k + 1).leading(k);
   }
 
-  /** The {@code count} largest eigenvalues, or all if there are no more, descending. */
+  /**
+   * The {@code count} largest eigenvalues of a positive semidefinite matrix, or all if there are no
+   * more, descending. Of a large one few are found by iteration; then the space of all but the last
+   * is good to 1e-6, and the last value tells the gap behind it.
+   */
   public static EigenPairs largest(SymmetricMatrix matrix, int count) {
     int order = matrix.order();
     int wanted = Math.min(count, order);
+    requireFinite(matrix);
+    if (SubspaceIteration.isWorthIt(order, wanted)) {
+      Optional<EigenPairs> few = SubspaceIteration.largest(matrix, wanted);
+      if (few.isPresent()) {
+        return few.get();
+      }
+    }
     EigenPairs ascending = range(matrix, order - wanted + 1, order);
     DenseMatrix vectors = DenseMatrix.zeros(wanted, order);
     double[] values = new double[wanted];
@@ -49,13 +61,18 @@ public final class SymmetricEigen {
     if (wanted <= 0) {
       return new EigenPairs(new double[0], DenseMatrix.zeros(0, order));
     }
-    if (!matrix.isFinite()) {
-      throw new ArithmeticException("a matrix with values that are not finite");
-    }
+    requireFinite(matrix);
     EigenPairs pairs = byRelativelyRobust(matrix, first, last);
     return new Basis(pairs.vectors(), Double.NaN).orthonormalityError() <= ORTHONORMAL
         ? pairs
         : byDivideAndConquer(matrix, first, last);
+  }
+
+  /** LAPACK need not end otherwise. */
+  private static void requireFinite(SymmetricMatrix matrix) {
+    if (!matrix.isFinite()) {
+      throw new ArithmeticException("a matrix with values that are not finite");
+    }
   }
 
   /** LAPACK's dsyevr: reduction to tridiagonal form, then only the vectors that are wanted. */

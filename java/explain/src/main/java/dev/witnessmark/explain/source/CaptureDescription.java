@@ -41,7 +41,8 @@ public record CaptureDescription(
    * Which weights.
    *
    * @param name as the user named them
-   * @param sha256 of their files, empty if not known
+   * @param sha256 fingerprint of their first file, or of that of the adapter, as {@link
+   *     dev.witnessmark.format.InputFingerprint} has it; empty if not known
    */
   public record Identity(String name, Optional<String> sha256) {}
 

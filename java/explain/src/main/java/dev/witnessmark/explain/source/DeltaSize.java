@@ -12,7 +12,7 @@ import java.util.Optional;
  * that differs is a third of the squared half-width of each side that was rounded to its storage,
  * as for an error spread evenly over it. The base counts as rounded if it is kept in blocks, codes
  * or F16, not if it is kept in a type that models are trained in: then it is what tuning began
- * with. What rounding swallowed whole (a value that did not move) is in none of these numbers.
+ * with.
  *
  * @param energy {@code ‖Δ‖²}
  * @param baseEnergy {@code ‖W‖²} of the matrix before
@@ -82,8 +82,9 @@ public record DeltaSize(double energy, double baseEnergy, double rounding, doubl
       double[] variances, DenseMatrix delta, StoredBlocks side, int row, int rows)
       throws IOException {
     Optional<DenseMatrix> widths = side.halfWidths(row, rows);
+    double[] moved = delta.rowSquares();
     for (int i = 0; i < variances.length; i++) {
-      if (delta.values()[i] != 0) {
+      if (moved[i / delta.columns()] > 0) {
         double width = widths.isPresent() ? widths.get().values()[i] : Double.NaN;
         variances[i] += width * width / 3;
       }

@@ -39,6 +39,11 @@ public record StoredBlocks(Matrix matrix, KernelChoice kernels) implements Block
     return (int) matrix.columns();
   }
 
+  /** Bytes that are read of it. */
+  public long bytes() {
+    return matrix.elements() / matrix.type().blockElements() * matrix.type().blockBytes();
+  }
+
   /**
    * For each value of whole rows the most that rounding to this storage can have moved it; empty if
    * the type does not tell.
