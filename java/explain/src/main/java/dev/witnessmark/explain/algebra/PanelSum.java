@@ -13,11 +13,15 @@ import java.util.stream.IntStream;
  */
 public final class PanelSum {
 
-  private static final ProductKernel KERNEL = ProductKernel.best();
+  /**
+   * Multiplications above which a product is left to vector code: scalar code has done fewer before
+   * the compiler has warmed vector code up.
+   */
+  private static final long WORTH_WARMING_UP = 1L << 26;
 
-  /** What multiplies: {@code scalar} or, for example, {@code vector-512}. */
+  /** What multiplies in large products: {@code scalar} or, for example, {@code vector-512}. */
   public static String implementation() {
-    return KERNEL.implementation();
+    return ProductKernel.best().implementation();
   }
 
   private final int rows;
@@ -86,11 +90,13 @@ public final class PanelSum {
           "[%d, %d] and [%d, %d] for [%d, %d]"
               .formatted(a.depth(), a.columns(), b.depth(), b.columns(), rows, columns));
     }
+    boolean large = (long) tiles.length * TILE * a.depth() > WORTH_WARMING_UP;
+    ProductKernel kernel = large ? ProductKernel.best() : ProductKernel.scalar();
     IntStream.range(0, tiles.length)
         .parallel()
         .filter(this::isComputed)
         .forEach(t ->
-            KERNEL.multiply(
+            kernel.multiply(
                 a.strips()[t / across()], 0, b.strips()[t % across()], 0, a.depth(), tiles[t]));
   }
 
