@@ -276,6 +276,18 @@ class CausalDiffTest {
     assertThat(result.verdict().exit()).isEqualTo(ExitCode.DIFFERS);
   }
 
+  /** One row has no other to be held against. */
+  @Test
+  void aThresholdInUnitsOfNoNullIsBlind() throws IOException {
+    CausalResult result =
+        diff(
+            model("a", tensor("blk.0.attn_q.weight", 1, 0)),
+            model("b", tensor("blk.0.attn_q.weight", 1, 1)),
+            new Threshold(0.01, true));
+    assertThat(result.blindRows()).isEqualTo(1);
+    assertThat(result.verdict().exit()).isEqualTo(ExitCode.INCONCLUSIVE);
+  }
+
   @Test
   void equalFingerprintsAreTheSame() throws IOException {
     FingerprintModel base = model("base", tensor("blk.0.attn_q.weight", 4, 0));
