@@ -17,9 +17,14 @@ import dev.witnessmark.format.FileByteSource;
 import dev.witnessmark.format.Limits;
 import dev.witnessmark.format.Refusal;
 import dev.witnessmark.format.Sha256;
+import dev.witnessmark.format.testing.SafetensorsBuilder;
+import dev.witnessmark.model.Role;
 import dev.witnessmark.verdict.CouldNotCompare;
 import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -248,5 +253,59 @@ class SmallModelTest {
     assertThat(result.rows())
         .allMatch(row -> row.activation().concentration() == 0)
         .allMatch(row -> row.activation().z() == 0);
+  }
+
+  /** An update of a fused matrix is one of its parts, each with its rows of the left factor. */
+  @Test
+  void anAdapterOfAFusedMatrix() throws IOException {
+    Path base = SmallModel.random(1).fused().safetensors(folder.resolve("base"));
+    String name = "base_model.model.model.layers.1.self_attn.qkv_proj.lora_";
+    // Of 32 rows, 16 are of queries, 8 of keys and 8 of values; row i is i + 1 times the right one.
+    float[] left = new float[32];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = i + 1;
+    }
+    float[] right = new float[SmallModel.WIDTH];
+    right[2] = 1;
+    Path adapter = Files.createDirectories(folder.resolve("adapter"));
+    Files.write(
+        adapter.resolve("adapter_model.safetensors"),
+        new SafetensorsBuilder()
+            .tensor(name + "A.weight", "F32", bytes(right), 1, SmallModel.WIDTH)
+            .tensor(name + "B.weight", "F32", bytes(left), 32, 1)
+            .build());
+    Files.writeString(
+        adapter.resolve("adapter_config.json"),
+        """
+        {"peft_type": "LORA", "r": 1, "lora_alpha": 3, "target_modules": ["qkv_proj"],
+         "fan_in_fan_out": false, "bias": "none"}
+        """);
+    try (Operand before = Operand.open(base.toString(), Limits.DEFAULT);
+        Operand after = Operand.open(base + "+" + adapter, Limits.DEFAULT)) {
+      ExplainResult result =
+          Explanation.of(before, after, Optional.empty(), OPTIONS, Progress.NONE);
+      assertThat(result.averaged()).containsExactly(1);
+      assertThat(result.deltas())
+          .extracting(row -> row.place().role())
+          .containsExactly(Role.ATTENTION_Q, Role.ATTENTION_K, Role.ATTENTION_V);
+      int first = 1;
+      for (DeltaRow row : result.deltas()) {
+        double squares = 0;
+        for (int i = first; i < first + row.rows(); i++) {
+          squares += 9.0 * i * i;
+        }
+        first += row.rows();
+        assertThat(row.norm()).isCloseTo(Math.sqrt(squares), within(1e-9));
+        assertThat(row.distinct()).isEqualTo(1);
+      }
+      assertThat(first).isEqualTo(33);
+    }
+  }
+
+  private static byte[] bytes(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
   }
 }
