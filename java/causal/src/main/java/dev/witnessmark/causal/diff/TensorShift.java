@@ -13,9 +13,10 @@ public record TensorShift(
     PairedTensor tensor, Shift shift, UnrelatedRows unrelated, double threshold, long packed) {
 
   /**
-   * Whether unrelated rows themselves would not count as shifted: the measure sees nothing here.
+   * Whether unrelated rows themselves would not count as shifted, or a threshold in their units has
+   * none to be made of: the measure sees nothing here.
    */
   public boolean blind() {
-    return unrelated.known() && threshold >= unrelated.mean();
+    return Double.isInfinite(threshold) || (unrelated.known() && threshold >= unrelated.mean());
   }
 }
