@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  wmark index huge/ -o huge.bgz7 --resume huge.journal",
       "  wmark index model.gguf -o model.bgz7 --device cuda --json",
       "",
-      "Exit codes: 0 written · 2 usage · 3 refused, nothing written · 5 internal error ·",
+      "Exit codes: 0 written · 2 usage · 3 refused, none written · 5 internal error ·",
       "            130 interrupted"
     })
 final class IndexCommand implements Callable<Integer> {
