@@ -5,7 +5,9 @@ import dev.witnessmark.compare.stream.Workers;
 import dev.witnessmark.verdict.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +22,11 @@ public final class CausalDiff {
   /** Most rows of a range. */
   private static final int MOST_ROWS = 1 << 14;
 
-  /** Values of a range, unless one row has more. */
-  private static final long VALUES = 1L << 22;
+  /** Bytes of a range, of both sides, unless one row has more. */
+  private static final long BYTES = 1L << 24;
 
   /** Ranges per thread that are measured before any is taken down. */
-  private static final int WINDOW = 8;
+  private static final int WINDOW = 32;
 
   private final PairedModels models;
   private final CausalOptions options;
@@ -86,7 +88,8 @@ public final class CausalDiff {
     List<Range> window = new ArrayList<>();
     for (int tensor = 0; tensor < pairs.size(); tensor++) {
       PairedTensor pair = pairs.get(tensor);
-      int most = Math.clamp(VALUES / Math.max(pair.columns(), 1), 1, MOST_ROWS);
+      long bytesOfRow = Math.max(pair.bytes() / Math.max(pair.rows(), 1), 1);
+      int most = Math.clamp(BYTES / bytesOfRow, 1, MOST_ROWS);
       for (long first = 0; first < pair.rows(); first += most) {
         window.add(new Range(tensor, first, (int) Math.min(most, pair.rows() - first)));
         if (window.size() == WINDOW * readers.length) {
@@ -105,21 +108,42 @@ public final class CausalDiff {
 
   /** Measures a window of ranges and takes it down. */
   private void measure(List<Range> window, TensorTally[] tallies) throws IOException {
-    double[][] distances = new double[window.size()][];
+    @Nullable RangeTally[] measured = new RangeTally[window.size()];
     share(
         window.size(),
         (reader, i) -> {
           Range range = window.get(i);
-          distances[i] = new double[range.count()];
-          reader.read(range.tensor(), range.first(), range.count(), distances[i]);
+          double[] distances = new double[range.count()];
+          reader.read(range.tensor(), range.first(), range.count(), distances);
+          measured[i] = tallies[range.tensor()].measure(distances);
           PairedTensor pair = models.pairs().get(range.tensor());
           progress.advance(pair.bytes() / pair.rows() * range.count());
         });
     for (int i = 0; i < window.size(); i++) {
       Range range = window.get(i);
-      tallies[range.tensor()].add(range.first(), distances[i]);
+      tallies[range.tensor()].add(range.first(), Objects.requireNonNull(measured[i]));
     }
   }
+
+  /**
+   * The rows of a range.
+   *
+   * @param distances of all
+   * @param shifted which of them shifted, ascending
+   * @param unbounded rows at an infinite distance
+   * @param sumOfShifted of finite distances
+   * @param sum of finite distances
+   * @param largest distance
+   * @param beyond rows beyond each fraction of the null
+   */
+  private record RangeTally(
+      double[] distances,
+      int[] shifted,
+      long unbounded,
+      double sumOfShifted,
+      double sum,
+      double largest,
+      long[] beyond) {}
 
   /** One piece of work. */
   private interface Work {
@@ -163,26 +187,56 @@ public final class CausalDiff {
       this.confidence = Truth.confidenceOf(tensor.rows());
     }
 
-    void add(long first, double[] distances) throws IOException {
+    /** Adds up a range; any thread may. */
+    RangeTally measure(double[] distances) {
+      double[] limits =
+          UnrelatedRows.FRACTIONS.stream()
+              .mapToDouble(fraction -> unrelated.known() ? fraction * unrelated.mean() : Double.NaN)
+              .toArray();
+      long[] rowsBeyond = new long[limits.length];
+      int[] rowsShifted = new int[distances.length];
+      int found = 0;
+      long infinite = 0;
+      double ofShifted = 0;
+      double ofAll = 0;
+      double most = 0;
       for (int i = 0; i < distances.length; i++) {
         double distance = distances[i];
-        boolean infinite = Double.isInfinite(distance);
-        largest = Math.max(largest, distance);
-        if (infinite) {
-          unbounded++;
-        } else {
-          sum += distance;
+        boolean finite = distance < Double.POSITIVE_INFINITY;
+        most = Math.max(most, distance);
+        ofAll += finite ? distance : 0;
+        infinite += finite ? 0 : 1;
+        // Fractions ascend: most rows of a fine-tune are below the first.
+        for (int f = 0; f < limits.length && distance > limits[f]; f++) {
+          rowsBeyond[f]++;
         }
-        if (unrelated.known()) {
-          for (int f = 0; f < beyond.length; f++) {
-            beyond[f] += distance > UnrelatedRows.FRACTIONS.get(f) * unrelated.mean() ? 1 : 0;
-          }
+        if (distance > threshold || !finite) {
+          rowsShifted[found++] = i;
+          ofShifted += finite ? distance : 0;
         }
-        if (distance > threshold || infinite) {
-          shifted++;
-          sumOfShifted += infinite ? 0 : distance;
-          shifted(first + i, distance);
-        }
+      }
+      return new RangeTally(
+          distances,
+          Arrays.copyOf(rowsShifted, found),
+          infinite,
+          ofShifted,
+          ofAll,
+          most,
+          rowsBeyond);
+    }
+
+    /** Takes down the next range, which begins with row {@code first}. */
+    void add(long first, RangeTally range) throws IOException {
+      shifted += range.shifted().length;
+      unbounded += range.unbounded();
+      sumOfShifted += range.sumOfShifted();
+      sum += range.sum();
+      largest = Math.max(largest, range.largest());
+      for (int f = 0; f < beyond.length; f++) {
+        beyond[f] += range.beyond()[f];
+      }
+      for (int row : range.shifted()) {
+        shifted(first + row, range.distances()[row]);
       }
     }
 
