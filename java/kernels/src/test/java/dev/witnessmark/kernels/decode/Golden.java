@@ -1,9 +1,7 @@
 package dev.witnessmark.kernels.decode;
 
 import dev.witnessmark.format.TensorType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.witnessmark.kernels.testing.GoldenFile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +32,7 @@ record Golden(TensorType type, String kind, byte[] blocks, float[] values) {
 
   /** The bytes of a file, if there is one. */
   static Optional<byte[]> bytes(String file) {
-    try (InputStream resource = Golden.class.getResourceAsStream("/golden/ggml/" + file)) {
-      return resource == null ? Optional.empty() : Optional.of(resource.readAllBytes());
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    return GoldenFile.find("ggml/" + file);
   }
 
   @Override

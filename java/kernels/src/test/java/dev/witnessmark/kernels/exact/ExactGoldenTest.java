@@ -8,9 +8,7 @@ import dev.witnessmark.kernels.operation.MatVecQ8;
 import dev.witnessmark.kernels.operation.Operation;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.testing.GoldenCase;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.witnessmark.kernels.testing.GoldenFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -149,20 +147,7 @@ class ExactGoldenTest {
   }
 
   private static Optional<double[]> doubles(String file) {
-    try (InputStream resource = GoldenCase.class.getResourceAsStream("/golden/" + file)) {
-      return Optional.ofNullable(resource)
-          .map(ExactGoldenTest::bytes)
-          .map(bytes -> MemorySegment.ofArray(bytes).toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED));
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  private static byte[] bytes(InputStream resource) {
-    try {
-      return resource.readAllBytes();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    return GoldenFile.find(file)
+        .map(bytes -> MemorySegment.ofArray(bytes).toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED));
   }
 }

@@ -17,9 +17,6 @@ import dev.witnessmark.kernels.operation.QuantiseActivations;
 import dev.witnessmark.kernels.operation.RmsNorm;
 import dev.witnessmark.kernels.operation.Rotary;
 import dev.witnessmark.kernels.operation.Softmax;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -84,7 +81,7 @@ public record GoldenCase(String name, Operation operation, List<byte[]> inputs, 
         .flatMap(type ->
             Stream.of("pattern", "random", "codebook")
                 .map(kind -> "ggml/dequant/" + type + "." + kind)
-                .filter(name -> find(name + ".blocks").isPresent())
+                .filter(name -> GoldenFile.find(name + ".blocks").isPresent())
                 .map(name -> {
                   byte[] values = bytes(name + ".f32");
                   return new GoldenCase(
@@ -264,15 +261,7 @@ public record GoldenCase(String name, Operation operation, List<byte[]> inputs, 
   }
 
   private static byte[] bytes(String file) {
-    return find(file).orElseThrow(() -> new AssertionError("no golden file " + file));
-  }
-
-  private static Optional<byte[]> find(String file) {
-    try (InputStream resource = GoldenCase.class.getResourceAsStream("/golden/" + file)) {
-      return resource == null ? Optional.empty() : Optional.of(resource.readAllBytes());
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    return GoldenFile.find(file).orElseThrow(() -> new AssertionError("no golden file " + file));
   }
 
   @Override
