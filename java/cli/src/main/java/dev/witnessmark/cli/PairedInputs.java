@@ -9,6 +9,7 @@ import dev.witnessmark.fingerprint.FingerprintModel;
 import dev.witnessmark.fingerprint.bgz7.Bgz7Model;
 import dev.witnessmark.format.ByteSource;
 import dev.witnessmark.format.Limits;
+import dev.witnessmark.format.OpenFiles;
 import dev.witnessmark.verdict.CouldNotCompare;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -70,20 +71,8 @@ final class PairedInputs implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (AutoCloseable open :
+    OpenFiles.closeAll(
         Stream.<AutoCloseable>concat(models.values().stream(), operands.values().stream())
-            .toList()) {
-      try {
-        open.close();
-      } catch (IOException unclosed) {
-        failure = unclosed;
-      } catch (Exception impossible) {
-        throw new IllegalStateException(impossible);
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+            .toList());
   }
 }

@@ -1,6 +1,7 @@
 package dev.witnessmark.fingerprint;
 
 import dev.witnessmark.format.ByteSource;
+import dev.witnessmark.format.OpenFiles;
 import java.io.IOException;
 import java.util.List;
 
@@ -36,18 +37,6 @@ public record FingerprintModel(
   /** Closes every file, and then reports the first failure. */
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (AutoCloseable file : open) {
-      try {
-        file.close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = e instanceof IOException io ? io : new IOException(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    OpenFiles.closeAll(open);
   }
 }

@@ -36,15 +36,20 @@ public final class OpenFiles implements AutoCloseable {
   /** Closes every file, and then reports the first failure. */
   @Override
   public void close() throws IOException {
+    closeAll(files);
+  }
+
+  /** Closes all of {@code open}, and then reports the first failure. */
+  public static void closeAll(Iterable<? extends AutoCloseable> open) throws IOException {
     IOException first = null;
-    for (ByteSource file : files) {
+    for (AutoCloseable each : open) {
       try {
-        file.close();
-      } catch (IOException failure) {
-        if (first == null) {
-          first = failure;
-        } else {
+        each.close();
+      } catch (Exception failure) {
+        if (first != null) {
           first.addSuppressed(failure);
+        } else {
+          first = failure instanceof IOException io ? io : new IOException(failure);
         }
       }
     }
